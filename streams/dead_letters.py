@@ -1,0 +1,45 @@
+"""What could not be used: the reason, the place, and a masked excerpt; never the whole text."""
+
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from resonance.sentiment.privacy import mask_personal_data
+from resonance.streams.events import schema_version
+from resonance.streams.reasons import Reason
+
+EXCERPT_CHARACTERS: Final = 256
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One record set aside. Its whole bytes stay in the source topic under its retention."""
+
+    v: int = msgspec.field(default_factory=schema_version)
+    reason: Reason
+    at: str = ""  # The field and the fault, as in "`text` is missing"; never a value.
+    topic: str
+    partition: int
+    offset: int
+    length: int
+    sha256: str
+    excerpt: str
+
+
+def dead_letter(
+    value: bytes | None, reason: Reason, at: str, *, topic: str, partition: int, offset: int
+) -> DeadLetter:
+    """Return the dead letter for a record's bytes; the excerpt is masked and cut to 256."""
+    raw = value or b""
+    # Four bytes is the longest character; masking may need a little context past the cut.
+    text = raw[: EXCERPT_CHARACTERS * 8].decode("utf-8", errors="replace")
+    return DeadLetter(
+        reason=reason,
+        at=at,
+        topic=topic,
+        partition=partition,
+        offset=offset,
+        length=len(raw),
+        sha256=sha256(raw).hexdigest(),
+        excerpt=mask_personal_data(text)[:EXCERPT_CHARACTERS],
+    )
