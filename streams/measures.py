@@ -23,6 +23,7 @@ SUMMED_NUMBERS: Final = (
     "deleted_comments",
     "late_comments",
     "first_comments",
+    "repeat_viewers",  # Counted once, in the bucket of the return.
     "questions_opened",
     "questions_answered",
     "questions_stale",
@@ -159,7 +160,7 @@ def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def merge_rows(rows: Iterable[WindowRow]) -> WindowRow:
     """Return the sums of rows as a row of the first one's stream, market and start.
 
-    Distinct counts (commenters, buyers, repeat viewers, authors) and what is true only at a moment
+    Distinct counts (commenters, buyers, authors) and what is true only at a moment
     (open questions, product on screen) stay empty: they cannot be added. Raises ValueError on no
     rows at all.
     """
