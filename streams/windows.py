@@ -80,7 +80,6 @@ class WindowRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     viewers: int | None = None  # As the platform last said.
     too_late: int = 0
     duplicates: int = 0
-    off_stream: int = 0
 
 
 def window_key(stream: str, market: str, start_ms: int | None) -> str:

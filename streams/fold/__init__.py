@@ -1,1 +1,13 @@
-""""""
+"""The engagement fold: scored events in, sums per (stream, market, window) out. Pure.
+
+`partition.PartitionFold` is the way in; each other file is one thing that it is made of:
+
+    order       which events are complete, and in which order they are seen
+    duplicates  which were seen before
+    masks       giveaways, votes, raids and bursts, left out of shares
+    audience    who came back, and what is known of a viewer's market
+    distinct    how many different ones: exact, then HyperLogLog
+    sums        what is added up
+    market      one market's buckets and total
+    stream      one stream: all of the above, event by event
+"""

@@ -1,0 +1,118 @@
+"""One market of one stream: its buckets, its total, and the rows that they give."""
+
+from typing import Final
+
+import msgspec
+
+from resonance.streams.fold.distinct import Distinct
+from resonance.streams.fold.sums import Sums
+from resonance.streams.windows import BUCKET_MS, WindowRow
+
+# Trailing windows of distinct authors, by name and by how many buckets they hold.
+AUTHOR_WINDOWS: Final = {"1m": 60_000 // BUCKET_MS, "3m": 180_000 // BUCKET_MS}
+AUTHOR_CLASSES: Final = ("all", "negative")
+_LONGEST_MS: Final = max(AUTHOR_WINDOWS.values()) * BUCKET_MS
+
+
+class Authors(msgspec.Struct):
+    """Who wrote unmasked comments within one bucket."""
+
+    all: set[int] = msgspec.field(default_factory=set)
+    negative: set[int] = msgspec.field(default_factory=set)
+
+
+class Bucket(msgspec.Struct):
+    """Ten seconds of one market. Kept for the horizon, as late events still correct it."""
+
+    sums: Sums = msgspec.field(default_factory=Sums)
+    commenters: Distinct = msgspec.field(default_factory=Distinct)
+    buyers: Distinct = msgspec.field(default_factory=Distinct)
+    # Distinct authors of the windows that end here; fixed once the bucket is complete.
+    authors: dict[str, dict[str, int]] | None = None
+
+
+class MarketFold(msgspec.Struct):
+    """A market's state. The room is one too: what cannot be added is kept there as well."""
+
+    buckets: dict[int, Bucket] = {}
+    retired: Sums = msgspec.field(default_factory=Sums)  # Of buckets past the horizon.
+    commenters: Distinct = msgspec.field(default_factory=Distinct)
+    buyers: Distinct = msgspec.field(default_factory=Distinct)
+    authors: dict[int, Authors] = {}  # By bucket start, for the last three minutes.
+    changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
+    total_changed: bool = False
+
+    def bucket(self, start_ms: int) -> Bucket:
+        """Return the bucket, made if it is new, and mark it and the total as changed."""
+        self.changed.add(start_ms)
+        self.total_changed = True
+        found = self.buckets.get(start_ms)
+        if found is None:
+            found = self.buckets[start_ms] = Bucket()
+        return found
+
+    def author(self, start_ms: int, viewer: int, *, negative: bool) -> None:
+        """Note the author of an unmasked comment."""
+        authors = self.authors.get(start_ms)
+        if authors is None:
+            authors = self.authors[start_ms] = Authors()
+        authors.all.add(viewer)
+        if negative:
+            authors.negative.add(viewer)
+
+    def author_counts(self, start_ms: int) -> dict[str, dict[str, int]]:
+        """Return distinct authors of the trailing windows that end with this bucket."""
+        bucket = self.buckets[start_ms]
+        return self._count_authors(start_ms) if bucket.authors is None else bucket.authors
+
+    def _count_authors(self, start_ms: int) -> dict[str, dict[str, int]]:
+        counts: dict[str, dict[str, int]] = {}
+        for window, length in AUTHOR_WINDOWS.items():
+            starts = range(start_ms - (length - 1) * BUCKET_MS, start_ms + 1, BUCKET_MS)
+            members = [self.authors[s] for s in starts if s in self.authors]
+            if members:
+                counts[window] = {
+                    name: len(set().union(*(getattr(m, name) for m in members)))
+                    for name in AUTHOR_CLASSES
+                }
+        return counts
+
+    def complete_before(self, watermark_ms: int) -> None:
+        """Fix the author counts of buckets that are complete; forget authors not needed."""
+        for start_ms, bucket in self.buckets.items():
+            if bucket.authors is None and start_ms + BUCKET_MS <= watermark_ms:
+                bucket.authors = self._count_authors(start_ms)
+        for start_ms in [s for s in self.authors if s + _LONGEST_MS + BUCKET_MS <= watermark_ms]:
+            del self.authors[start_ms]
+
+    def retire_before(self, horizon_ms: int) -> None:
+        """Move buckets that ended before the horizon into the total; they change no more."""
+        for start_ms in [s for s in self.buckets if s + BUCKET_MS <= horizon_ms]:
+            if start_ms not in self.changed:
+                self.retired.add(self.buckets.pop(start_ms).sums)
+
+    def total(self) -> Sums:
+        """Return the sums since the stream's start."""
+        total = Sums()
+        total.add(self.retired)
+        for bucket in self.buckets.values():
+            total.add(bucket.sums)
+        return total
+
+
+def bucket_row(stream: str, name: str, market: MarketFold, start_ms: int, sums: Sums) -> WindowRow:
+    """Return the row of one bucket; `sums` are the bucket's, or the whole room's."""
+    bucket = market.buckets[start_ms]
+    row = sums.fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
+    row.commenters = bucket.commenters.count()
+    row.buyers = bucket.buyers.count()
+    row.authors = market.author_counts(start_ms)
+    return row
+
+
+def total_row(stream: str, name: str, market: MarketFold, sums: Sums) -> WindowRow:
+    """Return the row since the stream's start; `sums` are the market's, or the whole room's."""
+    row = sums.fill(WindowRow(stream=stream, market=name))
+    row.commenters = market.commenters.count()
+    row.buyers = market.buyers.count()
+    return row

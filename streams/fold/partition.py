@@ -1,0 +1,294 @@
+"""The fold of one `events` partition: records in log order in, changed window rows out.
+
+    state(p) = fold(log of partition p up to an offset)
+
+Nothing here knows of Kafka, files or clocks. A snapshot holds what cannot be read again cheaply:
+sums, distinct viewers, facts. Events still waiting and ids already seen are left out of it; after
+`load` they come back by re-reading the log from `refill_from` through `refill`.
+"""
+
+from typing import Final
+
+import msgspec
+
+from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, Tick
+from resonance.streams.fold.duplicates import SeenIds
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks
+from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.fold.stream import StreamFold
+from resonance.streams.reasons import Reason
+from resonance.streams.windows import ROOM, encode_row, window_key
+
+STATE_SCHEMA: Final = 1
+OFF_STREAM: Final = "off_stream"
+
+Waiting = tuple[int, int, str, StreamEvent]  # Event time, rank, id: the order of the fold.
+_RANKS: Final = {"started": 0, "ended": 2}  # Others 1: a stream's first and last moment.
+
+
+class PartitionState(msgspec.Struct, kw_only=True):
+    """What a snapshot holds."""
+
+    schema: int = STATE_SCHEMA
+    offset: int = 0  # The next log offset to apply.
+    refill_from: int = 0  # Where to read again from, for waiting events and seen ids.
+    fences: dict[str, int] = {}  # "topic id:partition" -> highest source offset seen.
+    ticks: Ticks = msgspec.field(default_factory=Ticks)
+    streams: dict[str, StreamFold] = {}
+    counted: int = 0
+    too_late: int = 0
+    duplicates: int = 0  # By id, and behind the fence.
+    control: int = 0
+
+
+class PartitionFold:
+    """Apply records, advance, take what changed. Deterministic in the records alone."""
+
+    def __init__(self, settings: FoldSettings, state: PartitionState | None = None) -> None:
+        self._settings = settings
+        self.state = state or PartitionState()
+        self._waiting: dict[str, list[Waiting]] = {}
+        self._seen: dict[str, SeenIds] = {}
+        self._held: dict[str, tuple[int, LoggedPurchase]] = {}  # id -> (offset, purchase)
+        self._dead: list[tuple[StreamEvent, Reason]] = []
+        self._gone: list[str] = []  # Keys of totals to delete.
+
+    @property
+    def offset(self) -> int:
+        """The next log offset to apply."""
+        return self.state.offset
+
+    @property
+    def refill_from(self) -> int:
+        """The log offset from which waiting events and seen ids can be read again."""
+        offsets = [
+            first for ids in self._seen.values() if (first := ids.first_offset()) is not None
+        ]
+        offsets += [offset for offset, _ in self._held.values()]
+        return min(offsets, default=self.state.offset)
+
+    def apply(self, offset: int, event: LogEvent) -> None:
+        """Take the record at `offset`. Records below the fence are dropped as duplicates."""
+        state = self.state
+        state.offset = offset + 1
+        if isinstance(event, Tick):
+            state.control += 1
+            self._tick(event)
+            return
+        source = f"{event.place.topic}:{event.place.partition}"
+        if event.place.offset <= state.fences.get(source, -1):
+            state.duplicates += 1
+            return
+        state.fences[source] = event.place.offset
+        if isinstance(event, LoggedPurchase) and event.stream is None:
+            self._hold(offset, event)
+            return
+        self._receive(offset, event)
+
+    def _tick(self, tick: Tick) -> None:
+        self.state.ticks.take(tick)
+        for stream in self.state.streams.values():
+            if stream.progress.kind == "undecided":
+                stream.progress.decide(tick, self.state.ticks)
+
+    def _receive(self, offset: int, event: StreamEvent) -> None:
+        state, settings = self.state, self._settings
+        stream = self._stream(event)
+        stream.heard_at_ms = state.ticks.complete_ms()
+        if stream.progress.whole():
+            self._duplicate(stream)  # The file was complete: this is a second run of it.
+            return
+        lateness_ms = event.ingested_at_ms - event.occurred_at_ms
+        in_time = lateness_ms <= settings.max_lateness_ms
+        stream.progress.receive(event, in_time=in_time)
+        if not self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset):
+            self._duplicate(stream)
+        elif not in_time:
+            state.too_late += 1
+            stream.too_late += 1
+            stream.room.total_changed = True
+            self._dead.append((event, Reason.TOO_LATE))
+        else:
+            state.counted += 1
+            if self._waits(stream, event):
+                self._wait(stream.stream, event)
+            else:
+                stream.correct(event, settings)
+
+    def _waits(self, stream: StreamFold, event: StreamEvent) -> bool:
+        """Return whether the event is on time: it waits for its turn behind the watermark."""
+        lateness_ms = event.ingested_at_ms - event.occurred_at_ms
+        on_time = lateness_ms <= self._settings.allowed_lateness_ms
+        return on_time and event.occurred_at_ms >= stream.progress.watermark_ms
+
+    def _wait(self, stream: str, event: StreamEvent) -> None:
+        rank = _RANKS.get(event.action, 1) if isinstance(event, LoggedStage) else 1
+        self._waiting.setdefault(stream, []).append((event.occurred_at_ms, rank, event.id, event))
+
+    def _duplicate(self, stream: StreamFold) -> None:
+        self.state.duplicates += 1
+        stream.duplicates += 1
+        stream.room.total_changed = True
+
+    def _stream(self, event: StreamEvent) -> StreamFold:
+        name = str(event.stream)
+        found = self.state.streams.get(name)
+        if found is None:
+            found = StreamFold(stream=name, channel=event.channel)
+            self.state.streams[name] = found
+        return found
+
+    def _ids(self, stream: str) -> SeenIds:
+        found = self._seen.get(stream)
+        if found is None:
+            found = self._seen[stream] = SeenIds()
+        return found
+
+    def _hold(self, offset: int, purchase: LoggedPurchase) -> None:
+        """Keep a purchase without a stream until it is known which was live at its time."""
+        if purchase.id in self._held:
+            self.state.duplicates += 1
+            return
+        if purchase.ingested_at_ms - purchase.occurred_at_ms > self._settings.max_lateness_ms:
+            self.state.too_late += 1
+            self._dead.append((purchase, Reason.TOO_LATE))
+            return
+        self.state.counted += 1
+        self._held[purchase.id] = (offset, purchase)
+
+    def advance(self) -> None:
+        """Let every stream see what is complete by now. Call it after each batch of records."""
+        complete_ms = self.state.ticks.complete_ms()
+        self._join_held(complete_ms)
+        for name, stream in list(self.state.streams.items()):
+            self._advance(name, stream, complete_ms)
+
+    def _advance(self, name: str, stream: StreamFold, complete_ms: int) -> None:
+        before_ms = stream.progress.watermark_ms
+        watermark_ms = stream.progress.advance(complete_ms, self._settings.allowed_lateness_ms)
+        if watermark_ms > before_ms:
+            self._release(name, stream, watermark_ms)
+            stream.advance(watermark_ms, self._settings)
+            stream.room.total_changed = True
+            if watermark_ms == FOREVER_MS:
+                self._seen.pop(name, None)
+            elif name in self._seen:
+                self._seen[name].forget_before(watermark_ms - self._settings.max_lateness_ms)
+        if complete_ms > NEVER_MS:
+            self._close(name, stream, complete_ms)
+
+    def _release(self, name: str, stream: StreamFold, watermark_ms: int) -> None:
+        waiting = self._waiting.get(name)
+        if not waiting:
+            return
+        waiting.sort(key=_turn)
+        count = len(waiting)
+        released = next((i for i in range(count) if waiting[i][0] >= watermark_ms), count)
+        for entry in waiting[:released]:
+            stream.see(entry[3], self._settings)
+        del waiting[:released]
+        if not waiting:
+            del self._waiting[name]
+
+    def _close(self, name: str, stream: StreamFold, complete_ms: int) -> None:
+        """End a silent live stream; forget an ended one when its totals have been kept enough."""
+        if stream.closed_at_ms is None:
+            idle = complete_ms - stream.heard_at_ms > self._settings.idle_after_ms
+            if stream.ended_at_ms is None and idle and stream.heard_at_ms > NEVER_MS:
+                stream.ended_at_ms = stream.last_event_ms
+                stream.room.total_changed = True
+            if stream.ended_at_ms is not None:
+                stream.closed_at_ms = complete_ms
+        elif complete_ms - stream.closed_at_ms > self._settings.forget_after_ms:
+            markets = (*stream.markets, ROOM)
+            self._gone += [window_key(name, market, None) for market in markets]
+            del self.state.streams[name]
+            self._seen.pop(name, None)
+
+    def _join_held(self, complete_ms: int) -> None:
+        """Give held purchases to the stream of their channel that was live, once it is known."""
+        known_ms = complete_ms - self._settings.allowed_lateness_ms
+        for event_id, (offset, purchase) in list(self._held.items()):
+            if complete_ms == NEVER_MS or purchase.occurred_at_ms >= known_ms:
+                continue
+            del self._held[event_id]
+            stream = self._live_stream(purchase.channel, purchase.occurred_at_ms)
+            joined = msgspec.structs.replace(
+                purchase, stream=stream.stream if stream else f"{OFF_STREAM}:{purchase.channel}"
+            )
+            target = stream or self._stream(joined)
+            if not self._ids(target.stream).add(event_id, joined.occurred_at_ms, offset):
+                self.state.counted -= 1
+                self._duplicate(target)
+            elif self._waits(target, joined) and target.progress.kind == "live":
+                self._wait(target.stream, joined)
+            else:
+                target.correct(joined, self._settings)
+
+    def _live_stream(self, channel: str, at_ms: int) -> StreamFold | None:
+        """Return the channel's stream that was live at that event time: the latest begun."""
+        live = [
+            stream
+            for stream in self.state.streams.values()
+            if stream.channel == channel
+            and not stream.stream.startswith(f"{OFF_STREAM}:")
+            and stream.first_event_ms <= at_ms
+            and (stream.ended_at_ms is None or at_ms <= stream.ended_at_ms)
+        ]
+        return max(live, key=lambda s: (s.first_event_ms, s.stream), default=None)
+
+    def take_changed(self) -> list[tuple[str, bytes | None]]:
+        """Return key and value of every row that changed since the last call; None deletes."""
+        rows = [
+            (window_key(row.stream, row.market, row.start_ms), encode_row(row))
+            for stream in self.state.streams.values()
+            for row in stream.rows()
+        ]
+        gone, self._gone = self._gone, []
+        return [*rows, *((key, None) for key in gone)]
+
+    def take_dead(self) -> list[tuple[StreamEvent, Reason]]:
+        """Return the events set aside since the last call."""
+        dead, self._dead = self._dead, []
+        return dead
+
+    def touch_all(self) -> None:
+        """Mark every row within the horizon as changed: a new owner writes them again."""
+        for stream in self.state.streams.values():
+            for fold in (stream.room, *stream.markets.values()):
+                fold.changed.update(fold.buckets)
+                fold.total_changed = True
+
+    def dump(self) -> bytes:
+        """Return the snapshot. Call `advance` before, so that what waits can be told apart."""
+        self.state.refill_from = self.refill_from
+        return msgspec.msgpack.encode(self.state)
+
+    @classmethod
+    def load(cls, settings: FoldSettings, snapshot: bytes) -> "PartitionFold":
+        """Return the fold of a snapshot; raises `msgspec.MsgspecError` if it is none of ours."""
+        return cls(settings, msgspec.msgpack.decode(snapshot, type=PartitionState))
+
+    def refill(self, offset: int, event: LogEvent) -> None:
+        """Read a record between `refill_from` and `offset` again: nothing is counted by this."""
+        if isinstance(event, Tick):
+            return
+        if isinstance(event, LoggedPurchase) and event.stream is None:
+            complete_ms = self.state.ticks.complete_ms()
+            known_ms = complete_ms - self._settings.allowed_lateness_ms
+            if complete_ms == NEVER_MS or event.occurred_at_ms >= known_ms:
+                self._held.setdefault(event.id, (offset, event))
+            return
+        stream = self.state.streams.get(str(event.stream))
+        if stream is None or stream.progress.watermark_ms == FOREVER_MS:
+            return
+        forgotten_ms = stream.progress.watermark_ms - self._settings.max_lateness_ms
+        if event.occurred_at_ms // 60_000 < forgotten_ms // 60_000:
+            return
+        new = self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset)
+        if new and self._waits(stream, event):
+            self._wait(stream.stream, event)
+
+
+def _turn(entry: Waiting) -> tuple[int, int, str]:
+    return entry[:3]

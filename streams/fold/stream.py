@@ -1,0 +1,251 @@
+"""One stream's state, and what each event changes in it. Time is the events' own."""
+
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
+from resonance.streams.fold.audience import Audience, Visit
+from resonance.streams.fold.market import Bucket, MarketFold, bucket_row, total_row
+from resonance.streams.fold.masks import Masks
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, Progress, StreamEvent
+from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
+from resonance.streams.fold.sums import Sums, bump
+from resonance.streams.windows import BUCKET_MS, ROOM, UNKNOWN_MARKET, WindowRow
+
+OTHER_MARKET: Final = "other"
+
+
+class StreamFold(msgspec.Struct, kw_only=True):
+    """Everything known of one stream; all of it goes into snapshots."""
+
+    stream: str
+    channel: str
+    progress: Progress = msgspec.field(default_factory=Progress)
+    masks: Masks = msgspec.field(default_factory=Masks)
+    audience: Audience = msgspec.field(default_factory=Audience)
+    markets: dict[str, MarketFold] = {}
+    room: MarketFold = msgspec.field(default_factory=MarketFold)
+    stream_markets: tuple[str, ...] = ()
+    started_at_ms: int | None = None
+    ended_at_ms: int | None = None
+    product: str | None = None
+    viewers: int | None = None
+    too_late: int = 0
+    duplicates: int = 0
+    first_event_ms: int = FOREVER_MS  # Event times of what was seen, at the extremes.
+    last_event_ms: int = 0
+    retired_before_ms: int = 0  # Buckets that start before it are rows for good.
+    heard_at_ms: int = 0  # Tick time when an event last came; closes idle streams.
+    closed_at_ms: int | None = None  # Tick time when the stream was seen to have ended.
+
+    def see(self, event: StreamEvent, settings: FoldSettings) -> None:
+        """Take the next event in order: everything that is measured, is measured here."""
+        self._notice(event, in_order=True)
+        if isinstance(event, ScoredComment):
+            self._comment(event, settings)
+        elif isinstance(event, LoggedPurchase):
+            self._purchase(event, settings)
+        else:
+            self._stage(event)
+
+    def correct(self, event: StreamEvent, settings: FoldSettings) -> None:
+        """Take an event out of order: it corrects sums, and no ordered measure knows of it."""
+        self._notice(event, in_order=False)
+        if isinstance(event, ScoredComment):
+            if event.role != "viewer":
+                self._staff_comment(event).late_comments += 1
+                return
+            bucket = self._viewer_bucket(event, event.market, settings)
+            bucket.sums.late_comments += 1
+            add_comment(bucket.sums, event, event.market_source)
+            add_unmasked(bucket.sums, event)
+        elif isinstance(event, LoggedPurchase):
+            self._purchase(event, settings, in_order=False)
+        else:
+            self._stage(event)
+
+    def _notice(self, event: StreamEvent, *, in_order: bool) -> None:
+        self.first_event_ms = min(self.first_event_ms, event.occurred_at_ms)
+        self.last_event_ms = max(self.last_event_ms, event.occurred_at_ms)
+        if isinstance(event, LoggedPurchase) or not event.stream_markets:
+            return
+        if in_order or not self.stream_markets:
+            self.stream_markets = event.stream_markets
+
+    def _comment(self, comment: ScoredComment, settings: FoldSettings) -> None:
+        if comment.role != "viewer":
+            self._staff_comment(comment)
+            return
+        viewer = int(comment.viewer, 16)
+        market, source = comment.market, comment.market_source
+        if source == "declared":
+            self.audience.learn_market(viewer, market)
+        elif known := self.audience.market.get(viewer):
+            market, source = known, "order"
+        bucket = self._viewer_bucket(comment, market, settings)
+        sums = bucket.sums
+        add_comment(sums, comment, source)
+        visit = self.audience.visit(viewer, comment.occurred_at_ms)
+        sums.first_comments += visit is Visit.FIRST
+        sums.repeat_viewers += visit is Visit.RETURNED
+        mask = self.masks.reason(comment.text_key, comment.occurred_at_ms, settings.burst_size)
+        if mask:
+            bump(sums.masked, mask)
+            return
+        add_unmasked(sums, comment)
+        negative = is_negative(comment)
+        start_ms = _bucket_start_ms(comment)
+        self.room.author(start_ms, viewer, negative=negative)
+        self._market(market, settings)[1].author(start_ms, viewer, negative=negative)
+
+    def _viewer_bucket(self, comment: ScoredComment, market: str, settings: FoldSettings) -> Bucket:
+        """Return the market's bucket for a viewer's comment, its commenters brought up to date."""
+        viewer, start_ms = int(comment.viewer, 16), _bucket_start_ms(comment)
+        _, fold = self._market(market, settings)
+        bucket = self._bucket(fold, start_ms)
+        room_bucket = self._bucket(self.room, start_ms)
+        for distinct in (
+            bucket.commenters,
+            fold.commenters,
+            room_bucket.commenters,
+            self.room.commenters,
+        ):
+            distinct.add(viewer)
+        return bucket
+
+    def _staff_comment(self, comment: ScoredComment) -> Sums:
+        """Count a comment of a host or moderator: in the room, as they shop in no market."""
+        sums = self._bucket(self.room, _bucket_start_ms(comment)).sums
+        sums.comments += 1
+        sums.staff_comments += 1
+        return sums
+
+    def _purchase(
+        self, purchase: LoggedPurchase, settings: FoldSettings, *, in_order: bool = True
+    ) -> None:
+        start_ms = _bucket_start_ms(purchase)
+        _, fold = self._market(self._purchase_market(purchase, in_order=in_order), settings)
+        buckets = (self._bucket(fold, start_ms), self._bucket(self.room, start_ms))
+        sums = buckets[0].sums
+        bump(sums.purchases, purchase.state)
+        if purchase.state != "paid":
+            bump(sums.refund_minor, purchase.currency, purchase.amount_minor)
+            return
+        bump(sums.amount_minor, purchase.currency, purchase.amount_minor)
+        sums.units += sum(line.units for line in purchase.lines)
+        # An order without a viewer has a buyer all the same: one per order.
+        buyer = int(purchase.viewer, 16) if purchase.viewer else _order_member(purchase)
+        for distinct in (*(b.buyers for b in buckets), fold.buyers, self.room.buyers):
+            distinct.add(buyer)
+
+    def _purchase_market(self, purchase: LoggedPurchase, *, in_order: bool) -> str:
+        viewer = int(purchase.viewer, 16) if purchase.viewer else None
+        if purchase.market:
+            if viewer is not None and in_order:
+                self.audience.learn_market(viewer, purchase.market)
+            return purchase.market
+        if viewer is not None and in_order and (known := self.audience.market.get(viewer)):
+            return known
+        return self.stream_markets[0] if len(self.stream_markets) == 1 else UNKNOWN_MARKET
+
+    def _stage(self, event: LoggedStage) -> None:
+        self.room.total_changed = True
+        self.masks.stage(event.action)
+        if event.action == "started":
+            self.started_at_ms = event.occurred_at_ms
+        elif event.action == "ended":
+            self.ended_at_ms = event.occurred_at_ms
+        elif event.action == "product_shown":
+            self.product = event.product
+        elif event.action == "product_removed" and event.product in {None, self.product}:
+            self.product = None
+        elif event.action == "viewers" and event.viewers is not None:
+            self.viewers = event.viewers
+        elif event.action == "comment_deleted":
+            self._bucket(self.room, _bucket_start_ms(event)).sums.deleted_comments += 1
+
+    def _market(self, market: str, settings: FoldSettings) -> tuple[str, MarketFold]:
+        """Return the market's name and state; past the limit of markets, those of "other"."""
+        fold = self.markets.get(market)
+        if fold is None:
+            if len(self.markets) >= settings.market_limit and market != UNKNOWN_MARKET:
+                market = OTHER_MARKET
+            fold = self.markets.setdefault(market, MarketFold())
+        return market, fold
+
+    def _bucket(self, fold: MarketFold, start_ms: int) -> Bucket:
+        if start_ms < self.retired_before_ms and start_ms not in fold.buckets:
+            # Its row is complete and written: the total alone still learns of this event.
+            fold.total_changed = True
+            return Bucket(sums=fold.retired)
+        return fold.bucket(start_ms)
+
+    def advance(self, watermark_ms: int, settings: FoldSettings) -> None:
+        """Complete and retire the buckets that the watermark has left behind."""
+        for fold in (self.room, *self.markets.values()):
+            fold.complete_before(watermark_ms)
+        # A bounded stream that is whole has no watermark of its own left: nothing is late there.
+        horizon_ms = min(watermark_ms, self.last_event_ms + BUCKET_MS) - settings.max_lateness_ms
+        self.retired_before_ms = max(self.retired_before_ms, horizon_ms // BUCKET_MS * BUCKET_MS)
+        for fold in (self.room, *self.markets.values()):
+            fold.retire_before(self.retired_before_ms)
+
+    def rows(self) -> list[WindowRow]:
+        """Return the rows that changed since the last call, buckets before totals."""
+        rows: list[WindowRow] = []
+        for name, fold in sorted(self.markets.items()):
+            rows += [
+                bucket_row(self.stream, name, fold, start, fold.buckets[start].sums)
+                for start in sorted(fold.changed)
+            ]
+            if fold.total_changed:
+                rows.append(total_row(self.stream, name, fold, fold.total()))
+        for start in sorted(self.room.changed):
+            rows.append(bucket_row(self.stream, ROOM, self.room, start, self._room_sums(start)))
+        if self.room.total_changed:
+            rows.append(self._room_total())
+        for fold in (self.room, *self.markets.values()):
+            fold.changed.clear()
+            fold.total_changed = False
+        return rows
+
+    def _room_sums(self, start_ms: int) -> Sums:
+        sums = Sums()
+        for fold in (self.room, *self.markets.values()):
+            if start_ms in fold.buckets:
+                sums.add(fold.buckets[start_ms].sums)
+        return sums
+
+    def _room_total(self) -> WindowRow:
+        sums = Sums()
+        for fold in (self.room, *self.markets.values()):
+            sums.add(fold.total())
+        row = total_row(self.stream, ROOM, self.room, sums)
+        row.stream_markets = self.stream_markets
+        row.started_at_ms = (
+            self.first_event_ms if self.started_at_ms is None else self.started_at_ms
+        )
+        row.watermark_ms = self._published_watermark_ms()
+        row.ended = self.ended_at_ms is not None
+        row.product, row.viewers = self.product, self.viewers
+        row.too_late, row.duplicates = self.too_late, self.duplicates
+        return row
+
+    def _published_watermark_ms(self) -> int | None:
+        if self.ended_at_ms is not None:
+            return self.ended_at_ms
+        watermark_ms = self.progress.watermark_ms
+        if watermark_ms == FOREVER_MS:  # A whole file.
+            return self.last_event_ms
+        return None if watermark_ms == NEVER_MS else watermark_ms
+
+
+def _bucket_start_ms(event: StreamEvent) -> int:
+    return event.occurred_at_ms // BUCKET_MS * BUCKET_MS
+
+
+def _order_member(purchase: LoggedPurchase) -> int:
+    return int.from_bytes(blake2b(purchase.order_id.encode(), digest_size=8).digest(), "big")

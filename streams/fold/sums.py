@@ -1,0 +1,95 @@
+"""What is added up in one bucket: numbers that a larger window gets by adding."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SCORER_TIERS, SIGNALS, TOPICS
+from resonance.streams.windows import FrictionSum, WindowRow
+
+SENTIMENT_CLASSES: Final = ("negative", "neutral", "positive", "unscored")
+MASKS: Final = ("giveaway", "vote", "raid", "duplicate")
+MARKET_SOURCES: Final = ("declared", "order", "stream", "language", "unknown")
+PURCHASE_STATES: Final = ("paid", "cancelled", "refunded")
+NO_TOPIC: Final = "none"
+
+
+class Sums(msgspec.Struct):
+    """Sums of one bucket, or of many; the fields are those of `WindowRow` that can be added."""
+
+    comments: int = 0
+    staff_comments: int = 0
+    deleted_comments: int = 0
+    late_comments: int = 0
+    first_comments: int = 0
+    repeat_viewers: int = 0
+    questions_opened: int = 0
+    questions_answered: int = 0
+    questions_stale: int = 0
+    units: int = 0
+    masked: dict[str, int] = {}
+    sentiment: dict[str, int] = {}
+    signals: dict[str, int] = {}
+    topics: dict[str, int] = {}
+    complaint_topics: dict[str, int] = {}
+    friction_counts: dict[str, int] = {}
+    friction_severities: dict[str, int] = {}
+    languages: dict[str, int] = {}
+    market_sources: dict[str, int] = {}
+    scorers: dict[str, int] = {}
+    purchases: dict[str, int] = {}
+    amount_minor: dict[str, int] = {}
+    refund_minor: dict[str, int] = {}
+
+    def add(self, other: "Sums") -> None:
+        """Add `other` to this, field by field."""
+        for name in _NUMBERS:
+            if number := getattr(other, name):
+                setattr(self, name, getattr(self, name) + number)
+        for name in _COUNTERS:
+            if counter := getattr(other, name):
+                mine = getattr(self, name)
+                for label, count in counter.items():
+                    mine[label] = mine.get(label, 0) + count
+
+    def fill(self, row: WindowRow) -> WindowRow:
+        """Write the sums into `row`: dicts without zeros, in vocabulary order; return it."""
+        for name in _NUMBERS:
+            setattr(row, name, getattr(self, name))
+        for name, order in _ORDERS.items():
+            setattr(row, name, ordered(getattr(self, name), order))
+        row.friction = {
+            category: FrictionSum(count, self.friction_severities.get(category, 0))
+            for category, count in ordered(self.friction_counts, FRICTION_CATEGORIES).items()
+        }
+        return row
+
+
+# Open vocabularies (languages, currencies) have no order of their own: alphabetical.
+_ORDERS: Final[dict[str, Iterable[str] | None]] = {
+    "masked": MASKS,
+    "sentiment": SENTIMENT_CLASSES,
+    "signals": SIGNALS,
+    "topics": TOPICS,
+    "complaint_topics": (*TOPICS, NO_TOPIC),
+    "languages": None,
+    "market_sources": MARKET_SOURCES,
+    "scorers": SCORER_TIERS,
+    "purchases": PURCHASE_STATES,
+    "amount_minor": None,
+    "refund_minor": None,
+}
+_COUNTERS: Final = (*_ORDERS, "friction_counts", "friction_severities")
+_NUMBERS: Final = tuple(f for f in Sums.__struct_fields__ if f not in _COUNTERS)
+
+
+def ordered(counter: dict[str, int], order: Iterable[str] | None) -> dict[str, int]:
+    """Return the counter without zeros, its labels in `order` (alphabetical for None)."""
+    labels = sorted(counter) if order is None else order
+    return {label: count for label in labels if (count := counter.get(label, 0))}
+
+
+def bump(counter: dict[str, int], label: str, by: int = 1) -> None:
+    """Add `by` to one label of a counter."""
+    counter[label] = counter.get(label, 0) + by
