@@ -1,0 +1,70 @@
+"""Signals and topics: what a comment wants and what it is about."""
+
+import re
+from collections import defaultdict
+from typing import Final
+
+from resonance.sentiment.reading import Reading
+from resonance.sentiment.vocabulary import SIGNALS, TOPICS, Signal, Topic
+
+FLAG_MIN: Final = 0.95  # Weights add up to 1; the slack is for binary fractions.
+CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not an order.
+
+_QUESTION_MARKS: Final = re.compile(r"[?？؟]")
+# A code alone: "17", "b22", "jn-204", "12 xl", "24x2". Not a poll's "1", nor a price.
+_BARE_CODE: Final = re.compile(
+    r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}(?:[ -]?(?:xs|s|m|l|xl|xxl|[2-5]xl))?(?: ?[x×*] ?\d{1,2})?$"
+)
+_POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|233+)$")
+_PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")
+_NUMBER: Final = re.compile(r"\d")
+
+
+def find_signals(reading: Reading) -> tuple[Signal, ...]:
+    """Return the signals of a comment, in vocabulary order."""
+    weights = _weights(reading, "signal")
+    if reading.has_words and _QUESTION_MARKS.search(reading.normalised):
+        weights["question"] += 1.0
+    if _is_claim(reading):
+        weights["order_code"] += 1.0
+    if reading.has_url:
+        weights["spam"] += 1.0
+    # An advertisement or a lucky draw asks and praises as part of the game.
+    if weights["spam"] >= FLAG_MIN:
+        weights = defaultdict(float, spam=1.0)
+    return tuple(signal for signal in SIGNALS if weights[signal] >= FLAG_MIN)
+
+
+def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, ...]:
+    """Return what a comment is about, in vocabulary order; spam is about nothing."""
+    if "spam" in signals or "giveaway" in signals:
+        return ()
+    weights = _weights(reading, "topic")
+    return tuple(topic for topic in TOPICS if weights[topic] >= FLAG_MIN)
+
+
+def _weights(reading: Reading, kind: str) -> defaultdict[str, float]:
+    weights: defaultdict[str, float] = defaultdict(float)
+    counted = set()
+    for match in reading.of_kind(kind):
+        # Two packs, or two spellings, may say the same of the same words.
+        place = (match.start, match.entry.label)
+        if place not in counted:
+            counted.add(place)
+            weights[match.entry.label] += match.entry.weight
+    return weights
+
+
+def _is_claim(reading: Reading) -> bool:
+    """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
+    text = reading.normalised.strip(" .!,~")
+    if _PLUS_ONE.match(text) or (_BARE_CODE.match(text) and not _POLL_OR_LUCK.match(text)):
+        return True
+    if reading.form.count(" ") - 1 > CLAIM_MAX_WORDS or "?" in reading.normalised:
+        return False
+    for match in reading.of_kind("claim"):
+        before = reading.form[: match.start].rstrip().rpartition(" ")[2]
+        after = reading.form[match.end - 1 :].lstrip().partition(" ")[0]
+        if _NUMBER.search(before + after):
+            return True
+    return False

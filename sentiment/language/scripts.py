@@ -1,0 +1,118 @@
+"""The alphabet of a text, and what it alone tells about the language."""
+
+from collections import Counter
+from functools import lru_cache
+from typing import Final
+
+# Most letters of a text fall into these blocks; the rest counts as "other".
+_BLOCKS: Final = (
+    ("latin", 0x0041, 0x024F),
+    ("latin", 0x1E00, 0x1EFF),
+    ("greek", 0x0370, 0x03FF),
+    ("cyrillic", 0x0400, 0x052F),
+    ("hebrew", 0x0590, 0x05FF),
+    ("arabic", 0x0600, 0x06FF),
+    ("arabic", 0x0750, 0x077F),
+    ("devanagari", 0x0900, 0x097F),
+    ("bengali", 0x0980, 0x09FF),
+    ("gurmukhi", 0x0A00, 0x0A7F),
+    ("gujarati", 0x0A80, 0x0AFF),
+    ("tamil", 0x0B80, 0x0BFF),
+    ("telugu", 0x0C00, 0x0C7F),
+    ("kannada", 0x0C80, 0x0CFF),
+    ("malayalam", 0x0D00, 0x0D7F),
+    ("thai", 0x0E00, 0x0E7F),
+    ("lao", 0x0E80, 0x0EFF),
+    ("burmese", 0x1000, 0x109F),
+    ("hangul", 0x1100, 0x11FF),
+    ("khmer", 0x1780, 0x17FF),
+    ("kana", 0x3040, 0x30FF),
+    ("hangul", 0x3130, 0x318F),
+    ("han", 0x3400, 0x9FFF),
+    ("hangul", 0xAC00, 0xD7AF),
+)
+
+# Scripts that one language of live commerce writes.
+_LANGUAGE_OF_SCRIPT: Final = {
+    "thai": "th",
+    "hangul": "ko",
+    "kana": "ja",
+    "greek": "el",
+    "hebrew": "he",
+    "bengali": "bn",
+    "gurmukhi": "pa",
+    "gujarati": "gu",
+    "tamil": "ta",
+    "telugu": "te",
+    "kannada": "kn",
+    "malayalam": "ml",
+    "lao": "lo",
+    "burmese": "my",
+    "khmer": "km",
+}
+
+_UKRAINIAN: Final = frozenset("іїєґ")
+_URDU: Final = frozenset("ٹڈڑںےہھ")
+_PERSIAN: Final = frozenset("پچژگکی")
+# Characters that Japan simplified or made, as Chinese, old or new, does not write them.
+_JAPANESE: Final = frozenset("円込価発売気対応検済届届込働駅図団図実写真区様広転読変戻拡沢黒歩毎単顔辺浅")
+_JAPANESE_ONLY: Final = _JAPANESE - frozenset("区写真届歩戻辺浅")
+
+LETTERS_SHARE_MIN: Final = 0.5  # Of the letters; "新作 new arrival" is still Chinese.
+
+
+@lru_cache(maxsize=16_384)
+def script_of(character: str) -> str | None:
+    """Return the script of a letter, "other" for a rare one, None for what is no letter."""
+    if not character.isalpha():
+        return None
+    code_point = ord(character)
+    for name, first, last in _BLOCKS:
+        if first <= code_point <= last:
+            return name
+    return "other"
+
+
+def scripts(normalised: str) -> Counter[str]:
+    """Return how many letters of each script a text has."""
+    return Counter(script for script in map(script_of, normalised) if script)
+
+
+def language_by_script(normalised: str, counts: Counter[str]) -> str | None:
+    """Return the language that the alphabet alone decides, or None.
+
+    >>> language_by_script("いくら", scripts("いくら"))
+    'ja'
+    """
+    if not counts or counts["latin"] == counts.total():
+        return None
+    # Kana first: Japanese mixes it with Han, and often has more Han than kana.
+    if counts["kana"] and counts["kana"] + counts["han"] >= counts.total() * LETTERS_SHARE_MIN:
+        return _kana_or_han(counts)
+    # Loan words and product names are Latin: a third of another script outweighs them.
+    script, letters = max(
+        ((name, n) for name, n in counts.items() if name != "latin"), key=lambda item: item[1]
+    )
+    if letters * 3 < counts["latin"]:
+        return None
+    if script == "han":
+        return "ja" if _JAPANESE_ONLY & set(normalised) else "zh"
+    if script == "cyrillic":
+        return "uk" if _UKRAINIAN & set(normalised) else "ru"
+    if script == "arabic":
+        return _arabic_script(set(normalised))
+    if script == "devanagari":
+        return "hi"
+    return _LANGUAGE_OF_SCRIPT.get(script)
+
+
+def _kana_or_han(counts: Counter[str]) -> str:
+    # "の" decorates Chinese brand names: one kana among many Han is no Japanese sentence.
+    return "zh" if counts["kana"] == 1 and counts["han"] > 5 else "ja"  # noqa: PLR2004
+
+
+def _arabic_script(characters: set[str]) -> str:
+    if characters & _URDU:
+        return "ur"
+    # Iraqi and Gulf Arabic write a lone Persian letter; two different ones are Persian.
+    return "fa" if len(characters & _PERSIAN) > 1 else "ar"

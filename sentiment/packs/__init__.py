@@ -1,0 +1,1 @@
+"""Phrase packs: one file per language, and the emoji; data only, read by `pack`."""

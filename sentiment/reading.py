@@ -1,0 +1,103 @@
+"""A comment with what was found in it: the matches that count, emoji, laughter, numbers."""
+
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from resonance.sentiment.matching import CLAUSE_END, Match
+from resonance.sentiment.pack import LANGUAGES, emoji_valences
+from resonance.sentiment.vocabulary import UNDETERMINED
+
+NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is good" does not.
+NEGATION_REACH_CHARACTERS: Final = 3  # Where words stand without spaces.
+EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
+
+# Chat in these languages borrows freely from each other.
+_NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
+
+# Laughter is no opinion; its digits and letters must not be read as words, prices or codes.
+_LAUGHTER: Final = re.compile(
+    r"(?<![^\W\d_])(?:l+o+l+|lmf?ao+|rofl|(?:ha){2,}h?|(?:he){2,}h?|(?:hi){2,}|(?:ja){2,}j?|(?:je){2,}j?"
+    r"|k{3,}|(?:rs){2,}|hua(?:hua)+|x?ptdr+|mdr+|xd+|(?:wk){2,}w?|(?:ah){2,}a?|lul|kekw|jsjs(?:js)*)"
+    r"(?![^\W\d_])"
+    r"|ه{3,}|[ㅋㅎ]{2,}|[wｗ]{2,}$|草+$|\(笑\)|哈{2,}|ха(?:ха)+х?|(?:ах)+а?|5{3,}\+*$|2333*$|[=:]\)+|\){2,}",
+)
+_NUMBERED_LAUGH: Final = re.compile(r"(?<!\d)5{3,}\+*$")
+_PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
+_URL: Final = re.compile(r"https?://|www\.|\.com\b|t\.me/|wa\.me/")
+
+
+class Reading(NamedTuple):
+    """What the rules look at."""
+
+    normalised: str
+    form: str  # The matching form: words between single spaces.
+    language: str
+    matches: tuple[Match, ...]  # Of the packs that speak for the language; longest of a kind.
+    emoji: tuple[float, ...]  # The valences of the emoji, each emoji once.
+    laughs: bool
+    has_words: bool  # Letters or digits beside emoji and punctuation.
+    has_url: bool
+
+    @classmethod
+    def of(
+        cls, normalised: str, form: str, matches: tuple[Match, ...], language: str
+    ) -> "Reading":
+        """Return what was found, for a language that is already known."""
+        packs = LANGUAGES if language == UNDETERMINED else (language, "en", *_NEIGHBOURS.get(language, ()))
+        valences = emoji_valences()
+        laugh = _LAUGHTER.search(normalised)
+        # 555 is a laugh at the end of Thai text and a price behind "cf" or before "บาท".
+        laughs = bool(laugh) and not (
+            _NUMBERED_LAUGH.search(normalised)
+            and (_PRICED.search(normalised) or language not in {"th", UNDETERMINED})
+        )
+        return cls(
+            normalised=normalised,
+            form=form,
+            language=language,
+            matches=_longest(match for match in matches if match.entry.language in packs),
+            emoji=tuple(
+                valences[c] for c in dict.fromkeys(normalised) if c in valences
+            )[:EMOJI_COUNTED_MAX],
+            laughs=laughs,
+            has_words=any(map(str.isalnum, normalised)),
+            has_url=bool(_URL.search(normalised)),
+        )
+
+    def of_kind(self, kind: str) -> list[Match]:
+        """Return the matches of one kind, from left to right."""
+        return [match for match in self.matches if match.entry.kind == kind]
+
+    def words(self, match: Match) -> str:
+        """Return what stands in the text where the match is."""
+        return self.form[match.start : match.end].strip()
+
+    def is_negated(self, match: Match) -> bool:
+        """Tell whether a negator stands shortly before the match, in the same clause."""
+        for negator in self.of_kind("negator"):
+            between = self.form[negator.end - 1 : match.start + 1]
+            if negator.end - 1 > match.start or CLAUSE_END in between:
+                continue
+            unspaced = self.form[negator.end - 1] != " "
+            distance = len(between) - 1 if unspaced else between.strip().count(" ") + bool(between.strip())
+            reach = NEGATION_REACH_CHARACTERS if unspaced else NEGATION_REACH_WORDS
+            if distance <= reach:
+                return True
+        return False
+
+
+def _longest(matches: Iterable[Match]) -> tuple[Match, ...]:
+    """Drop each match that lies within a longer one of its kind: "not bad" is no "bad"."""
+    by_length = sorted(set(matches), key=lambda m: (m.start - m.end, m.start, m.entry))
+    kept: list[Match] = []
+    for match in by_length:
+        if not any(
+            longer.start <= match.start
+            and match.end <= longer.end
+            and (longer.start, longer.end) != (match.start, match.end)
+            and longer.entry.kind == match.entry.kind
+            for longer in kept
+        ):
+            kept.append(match)
+    return tuple(sorted(kept))

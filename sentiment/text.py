@@ -1,0 +1,105 @@
+"""Text as it is stored (`clean`) and text as it is compared (`normalise`). Both are total."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+TEXT_MAX_CODE_POINTS: Final = 1_000  # Longer is a flood; NFKC is quadratic on hostile input.
+MARKS_MAX: Final = 30  # Combining marks in a row; more is "zalgo", stacked to cover the page.
+TABLE_MAX_ENTRIES: Final = 20_000  # Code points remembered; all of Unicode would be 100 MB.
+TEXT_KEY_BITS: Final = 63  # A JSON reader with signed 64-bit integers must be able to hold it.
+
+_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs"})  # Controls and lone surrogates.
+_SPACES: Final = frozenset("\t\n\r\v\f\x85\u2028\u2029")
+_INVISIBLE: Final = frozenset(
+    "\u061c\u200e\u200f"  # Direction marks.
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # Direction overrides, isolates.
+    "\u00ad\u200b\u2060\ufeff"  # Soft hyphen, zero-width space and joiners that join nothing.
+)
+# Joiners and styles change how an emoji or a letter looks, not what a viewer said.
+_STYLE: Final = frozenset("\u200c\u200d\ufe0e\ufe0f\u0640\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_TAGS: Final = range(0xE0000, 0xE0080)  # Invisible letters: text that only a machine reads.
+
+# Digits are left alone: 1000000 is a price and 5555 a Thai laugh.
+_ELONGATION: Final = re.compile(r"([^\d\s])\1{2,}")
+_WHITESPACE: Final = re.compile(r"\s+")
+
+
+class CharacterTable(dict[int, str]):
+    """A table for `str.translate` that asks `rule` about each new character once."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, code_point: int) -> str:
+        replacement = self._rule(chr(code_point))
+        if len(self) < TABLE_MAX_ENTRIES:
+            self[code_point] = replacement
+        return replacement
+
+
+def _visible(character: str) -> str:
+    if character in _SPACES:
+        return " "
+    if character in _INVISIBLE or ord(character) in _TAGS:
+        return ""
+    return "" if unicodedata.category(character) in _DROPPED_CATEGORIES else character
+
+
+_VISIBLE: Final = CharacterTable(_visible)
+_UNSTYLED: Final = CharacterTable(lambda character: "" if character in _STYLE else character)
+
+
+def clean(text: str) -> str:
+    """Return `text` fit to store and show: at most 1 000 code points, no controls, NFC.
+
+    >>> clean("pay\\u202e now\\x00\\n\\ud800")
+    'pay now'
+    """
+    visible = text[:TEXT_MAX_CODE_POINTS].translate(_VISIBLE)
+    if not visible.isascii():
+        visible = unicodedata.normalize("NFC", _break_mark_runs(visible))
+    return visible.strip()
+
+
+def _break_mark_runs(text: str) -> str:
+    """Drop what follows the 30th combining mark in a row."""
+    kept = []
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if run <= MARKS_MAX:
+            kept.append(character)
+    return "".join(kept)
+
+
+@lru_cache(maxsize=8_192)
+def _normalise(text: str) -> str:
+    form = clean(text)
+    if not form.isascii():
+        form = unicodedata.normalize("NFKC", form).casefold().translate(_UNSTYLED)
+        # Casefolding can undo composition: "İ" becomes "i" and a dot above.
+        form = unicodedata.normalize("NFKC", form)[:TEXT_MAX_CODE_POINTS]
+    form = _ELONGATION.sub(r"\1\1", form.casefold())
+    return _WHITESPACE.sub(" ", form).strip()
+
+
+def normalise(text: str) -> str:
+    """Return the form in which two spellings of one comment are equal.
+
+    Compatibility forms, case, styles, elongation and spacing are gone; accents and digits stay.
+
+    >>> normalise("  SOOOOO  ｃｕｔｅ ❤️")
+    'soo cute ❤'
+    """
+    return _normalise(text[:TEXT_MAX_CODE_POINTS])
+
+
+def text_key(normalised: str) -> int:
+    """Return a 63-bit hash of a normalised text: equal texts, equal keys, on every machine."""
+    digest = blake2b(normalised.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") & ((1 << TEXT_KEY_BITS) - 1)
