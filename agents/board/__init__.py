@@ -1,1 +1,1 @@
-""""""
+"""The read side: `windows` -> /metrics, the live page and its JSON; its own process."""
