@@ -35,8 +35,8 @@ def add_unmasked(sums: Sums, comment: ScoredComment) -> None:
     for topic in comment.topics:
         bump(sums.topics, topic)
     if "complaint" in comment.signals:
-        for topic in comment.topics or (NO_TOPIC,):
-            bump(sums.complaint_topics, topic)
+        for subject in comment.topics or (NO_TOPIC,):
+            bump(sums.complaint_topics, subject)
     for friction in comment.friction:
         bump(sums.friction_counts, friction.category)
         bump(sums.friction_severities, friction.category, friction.severity)
