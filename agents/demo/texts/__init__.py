@@ -1,0 +1,1 @@
+"""What the demo's viewers write: one file a language, `theme` and `text`, most used first."""
