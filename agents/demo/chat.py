@@ -45,7 +45,7 @@ PRODUCT_WEIGHT: Final = 20
 HELLO_UNTIL_SECOND: Final = 25
 BYE_FROM_SECOND: Final = 113
 GREETING_WEIGHT: Final = 60
-COMMON_FIRST: Final = 2.1  # Above 1, the first texts of a theme come more often.
+COMMON_FIRST: Final = 2.6  # Above 1, the first texts of a theme come more often.
 VOWELS: Final = "aeiou"
 LONGER_SHARE, EMOJI_SHARE, MARKS_SHARE = 0.08, 0.10, 0.05
 
