@@ -14,6 +14,9 @@ AUTHOR_CLASSES: Final = ("all", "negative")
 _LONGEST_MS: Final = max(AUTHOR_WINDOWS.values()) * BUCKET_MS
 
 
+AuthorCounts = dict[str, dict[str, int]]  # Window -> class -> distinct authors.
+
+
 class Authors(msgspec.Struct):
     """Who wrote unmasked comments within one bucket."""
 
@@ -27,8 +30,6 @@ class Bucket(msgspec.Struct):
     sums: Sums = msgspec.field(default_factory=Sums)
     commenters: Distinct = msgspec.field(default_factory=Distinct)
     buyers: Distinct = msgspec.field(default_factory=Distinct)
-    # Distinct authors of the windows that end here; fixed once the bucket is complete.
-    authors: dict[str, dict[str, int]] | None = None
 
 
 class MarketFold(msgspec.Struct):
@@ -39,6 +40,10 @@ class MarketFold(msgspec.Struct):
     commenters: Distinct = msgspec.field(default_factory=Distinct)
     buyers: Distinct = msgspec.field(default_factory=Distinct)
     authors: dict[int, Authors] = {}  # By bucket start, for the last three minutes.
+    # By bucket start, for the horizon: fixed when the watermark passes the bucket's end, whether
+    # or not there is a bucket yet, as a late event may still make one.
+    author_counts: dict[int, AuthorCounts] = {}
+    complete_before_ms: int = 0
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
     total_changed: bool = False
 
@@ -60,13 +65,14 @@ class MarketFold(msgspec.Struct):
         if negative:
             authors.negative.add(viewer)
 
-    def author_counts(self, start_ms: int) -> dict[str, dict[str, int]]:
+    def authors_until(self, start_ms: int) -> AuthorCounts:
         """Return distinct authors of the trailing windows that end with this bucket."""
-        bucket = self.buckets[start_ms]
-        return self._count_authors(start_ms) if bucket.authors is None else bucket.authors
+        if start_ms < self.complete_before_ms:
+            return self.author_counts.get(start_ms, {})
+        return self._count_authors(start_ms)
 
-    def _count_authors(self, start_ms: int) -> dict[str, dict[str, int]]:
-        counts: dict[str, dict[str, int]] = {}
+    def _count_authors(self, start_ms: int) -> AuthorCounts:
+        counts: AuthorCounts = {}
         for window, length in AUTHOR_WINDOWS.items():
             starts = range(start_ms - (length - 1) * BUCKET_MS, start_ms + 1, BUCKET_MS)
             members = [self.authors[s] for s in starts if s in self.authors]
@@ -79,17 +85,27 @@ class MarketFold(msgspec.Struct):
 
     def complete_before(self, watermark_ms: int) -> None:
         """Fix the author counts of buckets that are complete; forget authors not needed."""
-        for start_ms, bucket in self.buckets.items():
-            if bucket.authors is None and start_ms + BUCKET_MS <= watermark_ms:
-                bucket.authors = self._count_authors(start_ms)
-        for start_ms in [s for s in self.authors if s + _LONGEST_MS + BUCKET_MS <= watermark_ms]:
+        complete_ms = watermark_ms // BUCKET_MS * BUCKET_MS
+        if complete_ms <= self.complete_before_ms:
+            return
+        trailing = {start for s in self.authors for start in range(s, s + _LONGEST_MS, BUCKET_MS)}
+        for start_ms in trailing:
+            if self.complete_before_ms <= start_ms < complete_ms:
+                self.author_counts[start_ms] = self._count_authors(start_ms)
+                # A row written before knew less.
+                if start_ms in self.buckets:
+                    self.changed.add(start_ms)
+        self.complete_before_ms = complete_ms
+        for start_ms in [s for s in self.authors if s + _LONGEST_MS <= complete_ms]:
             del self.authors[start_ms]
 
-    def retire_before(self, horizon_ms: int) -> None:
-        """Move buckets that ended before the horizon into the total; they change no more."""
-        for start_ms in [s for s in self.buckets if s + BUCKET_MS <= horizon_ms]:
-            if start_ms not in self.changed:
-                self.retired.add(self.buckets.pop(start_ms).sums)
+    def retire(self, starts: set[int], horizon_ms: int) -> None:
+        """Move buckets into the total; they change no more."""
+        for start_ms in starts & self.buckets.keys():
+            self.retired.add(self.buckets.pop(start_ms).sums)
+        for start_ms in [s for s in self.author_counts if s < horizon_ms]:
+            if start_ms not in self.buckets:
+                del self.author_counts[start_ms]
 
     def total(self) -> Sums:
         """Return the sums since the stream's start."""
@@ -106,7 +122,7 @@ def bucket_row(stream: str, name: str, market: MarketFold, start_ms: int, sums: 
     row = sums.fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
     row.commenters = bucket.commenters.count()
     row.buyers = bucket.buyers.count()
-    row.authors = market.author_counts(start_ms)
+    row.authors = market.authors_until(start_ms)
     return row
 
 

@@ -3,7 +3,6 @@
 Masks never reach back: the first copies of a burst stay counted, only later ones are masked.
 """
 
-from collections import deque
 from typing import Final
 
 import msgspec
@@ -20,8 +19,10 @@ class Masks(msgspec.Struct):
 
     # In the order they opened. A comment that several cover is counted to the oldest.
     opened: list[str] = []
-    # Comments of the last 60 s, oldest first, and how many of them share a text.
-    recent: deque[tuple[int, int]] = msgspec.field(default_factory=deque)
+    # Comments of the last 60 s from `oldest` on, and how many of them share a text. A list with a
+    # moving start, not a deque: it goes into snapshots.
+    recent: list[tuple[int, int]] = []
+    oldest: int = 0
     copies: dict[int, int] = {}
 
     def stage(self, action: str) -> None:
@@ -36,18 +37,24 @@ class Masks(msgspec.Struct):
 
         A comment is a duplicate when `burst_size` others with its text came within 60 s before.
         """
-        horizon_ms = occurred_at_ms - BURST_WINDOW_MS
-        recent, copies = self.recent, self.copies
-        while recent and recent[0][0] < horizon_ms:
-            key = recent.popleft()[1]
-            left = copies[key] - 1
-            if left:
-                copies[key] = left
-            else:
-                del copies[key]
-        earlier = copies.get(text_key, 0)
-        copies[text_key] = earlier + 1
-        recent.append((occurred_at_ms, text_key))
+        self._forget_before(occurred_at_ms - BURST_WINDOW_MS)
+        earlier = self.copies.get(text_key, 0)
+        self.copies[text_key] = earlier + 1
+        self.recent.append((occurred_at_ms, text_key))
         if self.opened:
             return self.opened[0]
         return "duplicate" if earlier >= burst_size else None
+
+    def _forget_before(self, horizon_ms: int) -> None:
+        recent, copies, oldest = self.recent, self.copies, self.oldest
+        while oldest < len(recent) and recent[oldest][0] < horizon_ms:
+            key = recent[oldest][1]
+            if copies[key] == 1:
+                del copies[key]
+            else:
+                copies[key] -= 1
+            oldest += 1
+        if oldest * 2 > len(recent):  # Each entry is moved at most once in all: constant time.
+            del recent[:oldest]
+            oldest = 0
+        self.oldest = oldest

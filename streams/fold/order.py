@@ -65,6 +65,7 @@ class Progress(msgspec.Struct):
     reached_ms: dict[str, dict[str, int]] = {}  # topic -> source partition -> event time.
     first_source: str | None = None  # "topic:partition" of the first record; see `decide`.
     decide_at_ms: int | None = None
+    ends_at_ms: int = FOREVER_MS  # When `ended` said so; known before its turn comes.
     watermark_ms: int = NEVER_MS  # Events before it have been seen; only ever grows.
 
     def receive(self, event: StreamEvent, *, in_time: bool) -> None:
@@ -89,8 +90,10 @@ class Progress(msgspec.Struct):
             self.sources = dict(event.sources or {})
             if self.kind == "live":
                 self.reached_ms = {}
-        elif event.action == "ended" and event.counts and self.kind != "live":
-            self.counts = dict(event.counts)
+        elif event.action == "ended":
+            self.ends_at_ms = event.occurred_at_ms
+            if event.counts and self.kind != "live":
+                self.counts = dict(event.counts)
 
     def decide(self, tick: Tick, ticks: Ticks) -> None:
         """Let a tick decide an undecided stream: without `started` by now, it is live.

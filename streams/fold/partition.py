@@ -100,7 +100,7 @@ class PartitionFold:
             return
         lateness_ms = event.ingested_at_ms - event.occurred_at_ms
         in_time = lateness_ms <= settings.max_lateness_ms
-        stream.progress.receive(event, in_time=in_time)
+        stream.receive(event, in_time=in_time)
         if not self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset):
             self._duplicate(stream)
         elif not in_time:
@@ -217,6 +217,7 @@ class PartitionFold:
                 purchase, stream=stream.stream if stream else f"{OFF_STREAM}:{purchase.channel}"
             )
             target = stream or self._stream(joined)
+            target.receive(joined, in_time=True)
             if not self._ids(target.stream).add(event_id, joined.occurred_at_ms, offset):
                 self.state.counted -= 1
                 self._duplicate(target)
@@ -233,7 +234,7 @@ class PartitionFold:
             if stream.channel == channel
             and not stream.stream.startswith(f"{OFF_STREAM}:")
             and stream.first_event_ms <= at_ms
-            and (stream.ended_at_ms is None or at_ms <= stream.ended_at_ms)
+            and at_ms <= stream.progress.ends_at_ms
         ]
         return max(live, key=lambda s: (s.first_event_ms, s.stream), default=None)
 

@@ -35,7 +35,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
     viewers: int | None = None
     too_late: int = 0
     duplicates: int = 0
-    first_event_ms: int = FOREVER_MS  # Event times of what was seen, at the extremes.
+    first_event_ms: int = FOREVER_MS  # Event times of what came in time, at the extremes.
     last_event_ms: int = 0
     retired_before_ms: int = 0  # Buckets that start before it are rows for good.
     heard_at_ms: int = 0  # Tick time when an event last came; closes idle streams.
@@ -67,9 +67,14 @@ class StreamFold(msgspec.Struct, kw_only=True):
         else:
             self._stage(event)
 
+    def receive(self, event: StreamEvent, *, in_time: bool) -> None:
+        """Note that a record came, whatever becomes of it and in whatever order."""
+        self.progress.receive(event, in_time=in_time)
+        if in_time:
+            self.first_event_ms = min(self.first_event_ms, event.occurred_at_ms)
+            self.last_event_ms = max(self.last_event_ms, event.occurred_at_ms)
+
     def _notice(self, event: StreamEvent, *, in_order: bool) -> None:
-        self.first_event_ms = min(self.first_event_ms, event.occurred_at_ms)
-        self.last_event_ms = max(self.last_event_ms, event.occurred_at_ms)
         if isinstance(event, LoggedPurchase) or not event.stream_markets:
             return
         if in_order or not self.stream_markets:
@@ -190,8 +195,18 @@ class StreamFold(msgspec.Struct, kw_only=True):
         # A bounded stream that is whole has no watermark of its own left: nothing is late there.
         horizon_ms = min(watermark_ms, self.last_event_ms + BUCKET_MS) - settings.max_lateness_ms
         self.retired_before_ms = max(self.retired_before_ms, horizon_ms // BUCKET_MS * BUCKET_MS)
-        for fold in (self.room, *self.markets.values()):
-            fold.retire_before(self.retired_before_ms)
+        self._retire()
+
+    def _retire(self) -> None:
+        """Retire buckets past the horizon, all markets at once: the room's row is their sum.
+
+        One that still has to be written waits; the room has a bucket wherever a market has one.
+        """
+        folds = (self.room, *self.markets.values())
+        starts = {s for s in self.room.buckets if s < self.retired_before_ms}
+        starts.difference_update(*(fold.changed for fold in folds))
+        for fold in folds:
+            fold.retire(starts, self.retired_before_ms)
 
     def rows(self) -> list[WindowRow]:
         """Return the rows that changed since the last call, buckets before totals."""

@@ -1,0 +1,296 @@
+"""No interleaving, no batch shape, no restart and no second delivery may change a row."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.log_events import MOODS, Build, hash_of, renumbered, rows_of, run_fold
+
+from resonance.streams.events import LogEvent, LoggedStage, ScoredComment, Tick
+from resonance.streams.fold.partition import PartitionFold
+from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.windows import WindowRow, decode_row
+
+PARTITIONS = 3
+seeds = st.integers(0, 2**32)
+
+
+def chat(dice: random.Random, build: Build, *, count: int = 60) -> list[LogEvent]:
+    """A lively stream: a few viewers, orders, a giveaway, copies, some of it late."""
+    events: list[LogEvent] = [
+        build.stage("giveaway_started", 200),
+        build.stage("giveaway_ended", 320),
+        build.stage("product_shown", 100, product="serum"),
+    ]
+    for number in range(count):
+        late_s = dice.choice((0, 0, 0, 0, 1, 2.5, 3, 30, 599, 700))
+        viewer = f"{hash_of(str(dice.randrange(8))):016x}"
+        at_s = dice.randrange(0, 1_500_000) / 1000
+        if dice.random() < 0.2:
+            market = dice.choice((None, "DE", "FR"))
+            events.append(
+                build.purchase(f"p{number}", at_s, late_s=late_s, viewer=viewer, market=market)
+            )
+            continue
+        events.append(
+            build.comment(
+                f"c{number}",
+                at_s,
+                late_s=late_s,
+                # Keyed by viewer: each viewer's comments are on one partition.
+                partition=int(viewer, 16) % PARTITIONS,
+                viewer=viewer,
+                text_key=dice.randrange(3),
+                market=dice.choice(("US", "DE", "unknown")),
+                market_source=dice.choice(("declared", "language", "unknown")),
+                sentiment=MOODS[dice.choice(tuple(MOODS))],
+                signals=dice.choice(((), ("question",), ("complaint",))),
+                topics=dice.choice(((), ("price",))),
+            )
+        )
+    return events
+
+
+def interleaved(dice: random.Random, logs: Sequence[Sequence[LogEvent]]) -> list[LogEvent]:
+    """Merge the logs at random; each keeps its own order. Sometimes one is read far ahead."""
+    merged: list[LogEvent] = []
+    left = [list(log) for log in logs if log]
+    while left:
+        log = dice.choice(left)
+        for _ in range(dice.choice((1, 1, 3, 1_000))):
+            if log:
+                merged.append(log.pop(0))
+        left = [each for each in left if each]
+    return merged
+
+
+def source_of(event: LogEvent) -> tuple[str, int]:
+    if isinstance(event, Tick):
+        return event.topic, event.partition
+    return event.place.topic.removesuffix("-id"), event.place.partition
+
+
+def by_source(events: Sequence[LogEvent]) -> list[list[LogEvent]]:
+    sources: dict[tuple[str, int], list[LogEvent]] = {}
+    for event in events:
+        sources.setdefault(source_of(event), []).append(event)
+    return list(sources.values())
+
+
+def file_logs(dice: random.Random, build: Build) -> list[list[LogEvent]]:
+    """What each source partition holds of a file: sorted by event time, markers around."""
+    events = sorted(chat(dice, build), key=lambda e: (e.occurred_at_ms, e.id))
+    counts: dict[str, int] = {"stage": 2}
+    sources: dict[str, set[int]] = {"stage": {0}}
+    for event in events:
+        topic, partition = source_of(event)
+        counts[topic] = counts.get(topic, 0) + 1
+        sources.setdefault(topic, set()).add(partition)
+    started = build.stage("started", 0, sources={t: len(p) for t, p in sources.items()})
+    ended = build.stage("ended", 1_600, counts=counts)
+    return by_source(renumbered([started, *events, ended]))
+
+
+def live_logs(dice: random.Random, build: Build) -> list[list[LogEvent]]:
+    """What each source partition gives live: in the order it came in, with honest ticks."""
+    events = [*chat(dice, build), build.stage("started", 0), build.stage("ended", 1_600)]
+    events.sort(key=lambda e: (e.ingested_at_ms, e.id))
+    logs = {source_of(e): [] for e in events}
+    for event in events:
+        logs[source_of(event)].append(event)
+    ticked: list[list[LogEvent]] = []
+    for topic in ("comments", "purchases", "stage"):
+        for partition in range(PARTITIONS):
+            log = logs.get((topic, partition), [])
+            tick = build.tick(topic, partition, 10_000, PARTITIONS)
+            with_ticks: list[LogEvent] = []
+            for event in log:
+                if dice.random() < 0.5:
+                    at_s = event.ingested_at_ms / 1000 - 1_700_000_000
+                    with_ticks.append(build.tick(topic, partition, at_s, PARTITIONS))
+                with_ticks.append(event)
+            ticked.append([*renumbered(with_ticks), tick])
+    return ticked
+
+
+@pytest.mark.parametrize("logs_of", [file_logs, live_logs])
+@given(seed=seeds)
+def test_any_interleaving_of_the_source_partitions_gives_the_same_rows(logs_of, seed):
+    dice = random.Random(seed)
+    logs = logs_of(dice, Build())
+
+    first = rows_of(interleaved(dice, logs), burst_size=4)
+    second = rows_of(interleaved(dice, logs), burst_size=4)
+
+    assert first["live|*|total"].ended
+    assert first == second
+
+
+@given(seed=seeds)
+def test_a_file_and_the_live_stream_it_recorded_give_the_same_sums(seed):
+    live = rows_of(interleaved(random.Random(1), live_logs(random.Random(seed), Build())))
+    file = rows_of(interleaved(random.Random(2), file_logs(random.Random(seed), Build())))
+
+    assert live == file
+
+
+@pytest.mark.parametrize("logs_of", [file_logs, live_logs])
+@given(seed=seeds)
+def test_a_restart_from_any_snapshot_gives_the_same_rows(logs_of, seed):
+    dice = random.Random(seed)
+    log = interleaved(dice, logs_of(dice, Build()))
+    settings = FoldSettings(burst_size=4)
+    rows: dict[str, WindowRow] = {}
+
+    fold = PartitionFold(settings)
+    while fold.offset < len(log):
+        for offset in range(fold.offset, min(fold.offset + dice.randrange(1, 30), len(log))):
+            fold.apply(offset, log[offset])
+        fold.advance()
+        rows |= taken(fold)
+        if dice.random() < 0.5:
+            fold = reopened(fold, settings, log)
+            rows |= taken(fold)
+
+    assert rows == rows_of(log, burst_size=4)
+
+
+def taken(fold: PartitionFold) -> dict[str, WindowRow]:
+    return {key: decode_row(value) for key, value in fold.take_changed() if value is not None}
+
+
+def reopened(fold: PartitionFold, settings: FoldSettings, log: Sequence[LogEvent]) -> PartitionFold:
+    """Snapshot, forget everything, load, and read the log again as far as needed."""
+    again = PartitionFold.load(settings, fold.dump())
+    for offset in range(again.state.refill_from, again.offset):
+        again.refill(offset, log[offset])
+    again.touch_all()
+    return again
+
+
+@pytest.mark.parametrize("logs_of", [file_logs, live_logs])
+@given(seed=seeds)
+def test_records_delivered_again_are_dropped_by_the_fence(logs_of, seed):
+    dice = random.Random(seed)
+    log = interleaved(dice, logs_of(dice, Build()))
+    repeated: list[LogEvent] = []
+    for end in range(1, len(log) + 1):
+        repeated.append(log[end - 1])
+        if dice.random() < 0.1:
+            # A scorer that restarts sends again what it had sent since it last committed.
+            repeated += log[max(0, end - dice.randrange(20)) : end]
+
+    assert without_duplicates(rows_of(repeated)) == without_duplicates(rows_of(log))
+
+
+@given(seed=seeds)
+def test_events_that_the_platform_sends_again_are_counted_once(seed):
+    dice = random.Random(seed)
+    build = Build()
+    events = sorted(chat(dice, build), key=lambda e: (e.occurred_at_ms, e.id))
+    twice = [e for event in events for e in [event] * dice.choice((1, 1, 2, 3))]
+
+    def rows(chosen: Sequence[LogEvent]) -> dict[str, WindowRow]:
+        counts: dict[str, int] = {"stage": 2}
+        for event in chosen:
+            counts[source_of(event)[0]] = counts.get(source_of(event)[0], 0) + 1
+        started = build.stage("started", 0, sources=dict.fromkeys(counts, 1))
+        ended = build.stage("ended", 1_600, counts=counts)
+        return without_duplicates(rows_of(renumbered([started, *chosen, ended])))
+
+    assert rows(twice) == rows(events)
+
+
+def without_duplicates(rows: dict[str, WindowRow]) -> dict[str, WindowRow]:
+    for row in rows.values():
+        row.duplicates = 0
+    return rows
+
+
+def test_a_stream_that_nobody_announced_is_taken_for_live_once_all_partitions_have_spoken():
+    build = Build()
+    comment = build.comment("a", 1)
+    early = [build.tick("comments", 0, 2), build.tick("purchases", 0, 9)]
+
+    waiting = run_fold([comment, *early], batch=1)
+    assert waiting.state.streams["live"].progress.kind == "undecided"
+
+    decided = run_fold([comment, *early, *build.ticks(20)], batch=1)
+    assert decided.state.streams["live"].progress.kind == "live"
+    assert decided.state.streams["live"].room.total().comments == 0
+    assert decided.state.streams["live"].markets["US"].total().comments == 1
+
+
+def test_a_live_stream_waits_for_its_slowest_source_partition():
+    build = Build()
+    events: list[LogEvent] = [build.stage("started", 0), build.comment("a", 1)]
+
+    behind = run_fold([*events, *build.ticks(60)[:2]])
+    assert "US" not in behind.state.streams["live"].markets
+
+    complete = run_fold([*events, *build.ticks(60)])
+    assert complete.state.streams["live"].markets["US"].total().comments == 1
+
+
+def test_a_file_that_is_sent_a_second_time_changes_nothing_but_the_duplicates():
+    build = Build()
+    once: list[LogEvent] = [
+        build.stage("started", 0, sources={"comments": 1, "stage": 1}),
+        build.comment("a", 1),
+        build.stage("ended", 1, counts={"comments": 1, "stage": 2}),
+    ]
+    again = renumbered([*once, *once])
+
+    rows = rows_of(again)
+
+    assert rows["live|*|total"].comments == 1
+    assert rows["live|*|total"].duplicates == 3
+
+
+def test_an_ended_streams_totals_are_deleted_two_days_later_and_not_before():
+    build = Build()
+    events: list[LogEvent] = [
+        build.stage("started", 0),
+        build.comment("a", 1),
+        build.stage("ended", 2),
+        *build.ticks(60),
+    ]
+
+    kept = run_fold([*events, *build.ticks(60 + 48 * 3_600)])
+    assert all(value is not None for _, value in kept.take_changed())
+
+    gone = run_fold([*events, *build.ticks(61 + 48 * 3_600)])
+    assert {key for key, value in gone.take_changed() if value is None} == {
+        "live|US|total",
+        "live|*|total",
+    }
+
+
+def test_a_purchase_without_a_stream_joins_the_one_live_at_its_time_else_none():
+    build = Build()
+    events: list[LogEvent] = [
+        build.purchase("during", 10, stream=None, market="US"),
+        build.stage("started", 5),
+        build.stage("ended", 100),
+        build.purchase("after", 200, stream=None, market="US"),
+        *build.ticks(600),
+    ]
+
+    rows = rows_of(events)
+
+    assert rows["live|US|total"].purchases == {"paid": 1}
+    assert rows["off_stream:shop|US|total"].purchases == {"paid": 1}
+
+
+def test_every_record_is_counted_once_as_counted_late_duplicate_or_control():
+    build = Build()
+    dice = random.Random(5)
+    log = interleaved(dice, live_logs(dice, build))
+
+    state = run_fold(log).state
+
+    assert state.counted + state.too_late + state.duplicates + state.control == len(log)
+    assert any(isinstance(e, ScoredComment) for e in log)
+    assert any(isinstance(e, LoggedStage) for e in log)
