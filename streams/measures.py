@@ -30,7 +30,6 @@ SUMMED_NUMBERS: Final = (
     "units",
     "too_late",
     "duplicates",
-    "off_stream",
 )
 SUMMED_COUNTS: Final = (
     "masked",
