@@ -1,0 +1,117 @@
+"""The scoring hop on one event: what goes in, what goes on, and what must not."""
+
+import msgspec
+import pytest
+
+from resonance.sentiment.score import Scorer
+from resonance.streams.codec import encode_log
+from resonance.streams.events import Comment, Place, Purchase, Stage, Versions
+from resonance.streams.markets import MARKET_LANGUAGES, attribute_market
+from resonance.streams.scoring import ScoringHop, clamp_occurred_ms
+from resonance.streams.viewers import pseudonym
+
+KEY = bytes(range(32))
+PLACE = Place("topic-id", 2, 7)
+INGESTED_MS = 1_700_000_000_000
+ENVELOPE = {
+    "id": "e1",
+    "platform": "youtube",
+    "channel": "shop",
+    "stream": "live",
+    "occurred_at_ms": INGESTED_MS,
+    "ingested_at_ms": INGESTED_MS,
+}
+
+
+@pytest.fixture(scope="module")
+def hop() -> ScoringHop:
+    return ScoringHop(Scorer(), KEY, Versions("1", "rules", "0"))
+
+
+def comment(**changes: object) -> Comment:
+    return msgspec.structs.replace(
+        Comment(**ENVELOPE, viewer_id="UC_someone", text="where is my parcel??"), **changes
+    )
+
+
+def test_the_raw_viewer_id_ends_here(hop):
+    purchase = Purchase(
+        **ENVELOPE,
+        order_id="o1",
+        state="paid",
+        amount_minor=1,
+        currency="USD",
+        viewer_id="UC_someone",
+    )
+    for event in (comment(), purchase):
+        value = encode_log(hop.score(event, PLACE))
+        assert b"UC_someone" not in value
+        assert pseudonym(KEY, "youtube", "UC_someone").encode() in value
+
+
+def test_personal_data_is_masked_in_comments_evidence_and_captions(hop):
+    mail = "write to jane.doe@example.com"
+    stage = Stage(**ENVELOPE, action="caption", text=mail)
+
+    for event in (comment(text=mail), stage):
+        assert b"jane.doe" not in encode_log(hop.score(event, PLACE))
+
+
+def test_the_place_where_it_was_read_goes_with_every_event(hop):
+    stage = Stage(**ENVELOPE, action="started", sources={"comments": 1})
+
+    logged = hop.score(stage, PLACE)
+
+    assert logged.place == PLACE
+    assert logged.sources == {"comments": 1}
+    assert msgspec.json.decode(encode_log(hop.score(comment(), PLACE)))["source"] == {
+        "topic": "topic-id",
+        "partition": 2,
+        "offset": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("occurred_after_s", "clamped_s"), [(0, 0), (-3_600, -3_600), (-3_601, -3_600), (5, 5), (6, 5)]
+)
+def test_event_time_is_kept_within_an_hour_before_and_five_seconds_after(
+    occurred_after_s, clamped_s
+):
+    assert clamp_occurred_ms(INGESTED_MS + occurred_after_s * 1000, INGESTED_MS) == (
+        INGESTED_MS + clamped_s * 1000
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "markets", "language", "expected"),
+    [
+        ("FR", ("US", "DE"), "de", ("FR", "declared")),
+        (None, ("US",), "de", ("US", "stream")),
+        (None, ("US", "DE"), "de", ("DE", "language")),
+        (None, ("US", "GB"), "en", ("unknown", "unknown")),
+        (None, ("US", "DE"), "fr", ("unknown", "unknown")),
+        (None, ("US", "DE"), "und", ("unknown", "unknown")),
+        (None, (), "de", ("unknown", "unknown")),
+    ],
+)
+def test_the_market_is_the_first_that_applies(declared, markets, language, expected):
+    assert attribute_market(declared, markets, language) == expected
+
+
+def test_a_market_table_holds_codes_only():
+    for market, languages in MARKET_LANGUAGES.items():
+        assert len(market) == 2, market
+        assert market.isupper(), market
+        assert languages, market
+
+
+def test_pseudonyms_differ_by_key_platform_and_viewer_and_by_nothing_else():
+    names = {
+        pseudonym(KEY, "youtube", "a"),
+        pseudonym(KEY, "twitch", "a"),
+        pseudonym(KEY, "youtube", "b"),
+        pseudonym(bytes(32), "youtube", "a"),
+    }
+    assert len(names) == 4
+    assert pseudonym(KEY, "youtube", "a") in names
+    assert len(pseudonym(KEY, "youtube", "\ud800")) == 16
