@@ -10,14 +10,14 @@ from resonance.agents.demo.running_order import DURATION_SECONDS, ON_SCREEN, Tro
 from resonance.agents.demo.tables import table
 from resonance.streams.events import OrderLine, PurchaseState
 
-ORDERS_A_PRODUCT: Final = 58
+ORDERS_A_PRODUCT: Final = 66
 FIRST_ORDER_SECONDS: Final = 3  # From the product's appearance to the quickest buyer.
 BROWSING_SECONDS: Final = 14.0  # The mean time until the others have bought, exponential.
 MORE_UNITS_SHARE: Final = 0.18
 CANCELLED_SHARE: Final = 0.05
 CANCELLED_IN_TROUBLE_SHARE: Final = 0.4
-REFUNDED_SHARE: Final = 0.06
-SECOND_THOUGHTS_SECONDS: Final = (6, 25)
+REFUNDED_SHARE: Final = 0.08
+SECOND_THOUGHTS_SECONDS: Final = (4, 20)
 SOURCES: Final = {"live": 78, "shop": 14, "ad": 8}
 FIRST_ORDER_NUMBER: Final = 1001
 

@@ -6,7 +6,11 @@ from typing import Final
 
 DURATION_SECONDS: Final = 120
 MARKETS: Final = ("US", "GB", "DE", "FR", "MX", "BR", "ID", "TH", "JP", "SA")
-LANGUAGES: Final = ("en", "de", "fr", "es", "pt", "id", "th", "ja", "ar")
+# All that are written in the room: those of the markets first, then those of viewers abroad.
+LANGUAGES: Final = (
+    *("en", "de", "fr", "es", "pt", "id", "th", "ja", "ar"),
+    *("vi", "ko", "tr", "ru", "zh", "it", "tl"),
+)
 
 GIVEAWAY_SECONDS: Final = range(44, 56)
 GIVEAWAY_COMMENTS_PER_SECOND: Final = 18
