@@ -39,7 +39,7 @@ class Labels:
         Streams that ended more than an hour ago have none any more.
         """
         shown = [s for s in streams if s.room and not _left(s, now_ms)]
-        shown.sort(key=_precedence)
+        shown.sort(key=Stream.precedence)
         labels = {}
         for place, stream in enumerate(shown):
             label = stream_label(stream.name)
@@ -119,9 +119,3 @@ def stream_label(name: str) -> str:
 
 def _left(stream: Stream, now_ms: int) -> bool:
     return stream.ended_at_ms is not None and now_ms - stream.ended_at_ms > LINGER_MS
-
-
-def _precedence(stream: Stream) -> tuple[bool, int, str]:
-    room = stream.room
-    ended = room is None or room.ended
-    return ended, -(room.started_at_ms or 0) if room else 0, stream.name

@@ -88,6 +88,12 @@ class Stream:
         room = self.room
         return room.watermark_ms if room and room.watermark_ms else self.newest_ms
 
+    def precedence(self) -> tuple[bool, int, str]:
+        """Return the sort key by which streams are shown and get labels."""
+        room = self.room
+        started_ms = (room.started_at_ms or 0) if room else 0
+        return room is None or room.ended, -started_ms, self.name
+
     def frozen(self) -> "Stream":
         """Return a copy with each market's last bucket, which another thread may read."""
         copy = Stream(self.name)
@@ -139,6 +145,10 @@ class BoardState:
         if outcome is Outcome.APPLIED:
             self._changed(stream)
         return outcome
+
+    def listed(self) -> list[Stream]:
+        """Return the streams to show: live before ended, then newest first."""
+        return sorted((s for s in self.streams.values() if s.room), key=Stream.precedence)
 
     def _changed(self, stream: Stream) -> None:
         self.version += 1

@@ -1,0 +1,97 @@
+"""`events` -> the last comments of each market, for people to look at. Never in a metric.
+
+Text comes masked from the scoring hop. Deleted comments are hidden, and so is everything that was
+written more than 15 minutes ago.
+"""
+
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from resonance.sentiment.scores import SentimentClass
+from resonance.sentiment.vocabulary import UNDETERMINED
+from resonance.streams.events import LogEvent, LoggedStage, Role, ScoredComment
+from resonance.streams.fold.counting import sentiment_class
+from resonance.streams.windows import ROOM
+
+KEPT_PER_MARKET: Final = 50
+KEPT_MS: Final = 15 * 60_000
+ROOM_LIMIT: Final = 2_000  # Pairs of stream and market; the longest silent leave first.
+DELETED_LIMIT: Final = 10_000
+SHOWN_CHARACTERS: Final = 280
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One comment as it is shown. No viewer: nobody needs to know who it was."""
+
+    id: str
+    occurred_at_ms: int
+    written_at_ms: int
+    role: Role
+    text: str
+    language: str
+    sentiment: SentimentClass
+    signals: tuple[str, ...]
+    topics: tuple[str, ...]
+    friction: tuple[str, ...]
+
+
+class Comments:
+    """The last comments by stream and market; those of hosts and moderators under the room."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], deque[Line]] = {}
+        self._deleted: dict[str, None] = {}
+        self.version = 0
+
+    def take(self, event: LogEvent, written_at_ms: int) -> None:
+        """Keep a comment, or hide one that was deleted; anything else is passed over."""
+        if isinstance(event, LoggedStage) and event.action == "comment_deleted":
+            if event.target_id:
+                self._hide(event.target_id)
+        elif isinstance(event, ScoredComment) and event.id not in self._deleted:
+            # Staff shop nowhere: what they say is said to the whole room.
+            market = event.market if event.role == "viewer" else ROOM
+            self._keep((event.stream, market), _line(event, written_at_ms))
+
+    def latest(self, stream: str, market: str, *, now_ms: int, count: int) -> list[Line]:
+        """Return up to `count` lines of a market, newest first."""
+        lines: list[Line] = []
+        for line in reversed(self._lines.get((stream, market), ())):
+            if len(lines) == count or now_ms - line.written_at_ms > KEPT_MS:
+                break
+            if line.id not in self._deleted:
+                lines.append(line)
+        return lines
+
+    def _keep(self, place: tuple[str, str], line: Line) -> None:
+        lines = self._lines.pop(place, None) or deque(maxlen=KEPT_PER_MARKET)
+        if len(self._lines) >= ROOM_LIMIT:
+            del self._lines[next(iter(self._lines))]
+        self._lines[place] = lines
+        if all(line.id != known.id for known in lines):  # Delivered twice, shown once.
+            lines.append(line)
+            self.version += 1
+
+    def _hide(self, comment_id: str) -> None:
+        if len(self._deleted) >= DELETED_LIMIT:
+            del self._deleted[next(iter(self._deleted))]
+        self._deleted[comment_id] = None
+        self.version += 1
+
+
+def _line(event: ScoredComment, written_at_ms: int) -> Line:
+    unscored = event.scorer == "unscored"
+    return Line(
+        id=event.id,
+        occurred_at_ms=event.occurred_at_ms,
+        written_at_ms=written_at_ms,
+        role=event.role,
+        text=event.text[:SHOWN_CHARACTERS],
+        language=event.language or UNDETERMINED,
+        sentiment="unscored" if unscored else sentiment_class(event.sentiment),
+        signals=event.signals,
+        topics=event.topics,
+        friction=tuple(found.category for found in event.friction),
+    )

@@ -1,0 +1,116 @@
+"""Kafka -> the board: one topic from its beginning or from a moment, all partitions, no group."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    UnknownTopicOrPartitionError,
+)
+
+from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.settings import Settings
+
+FETCH_WAIT_MS: Final = 200
+BATCH_RECORDS: Final = 1_000
+CONNECT_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Tail:
+    """Read one topic to its end, then follow it. `take` gets every record and must not raise."""
+
+    def __init__(
+        self, settings: Settings, topic: str, take: Callable[[ConsumerRecord[bytes, bytes]], None]
+    ) -> None:
+        self._broker = settings.broker
+        self._topic = settings.topic_prefix + topic
+        self._take = take
+        # Subscribed without a group: every partition is ours, those added later too.
+        self._consumer = AIOKafkaConsumer(
+            self._topic,
+            bootstrap_servers=settings.broker,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            client_id="resonance-board",
+        )
+
+    async def connect(self) -> None:
+        """Reach the broker and the topic.
+
+        Raises ServiceUnreachable without a broker, or without the topic on it.
+        """
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._consumer.start()
+        except UnknownTopicOrPartitionError as error:
+            await self.stop()
+            message = (
+                f"topic {self._topic} does not exist on {self._broker}; "
+                "create the topics with `resonance topics create`"
+            )
+            raise ServiceUnreachable(message) from error
+        except (KafkaConnectionError, TimeoutError, OSError) as error:
+            await self.stop()
+            message = (
+                f"no Kafka broker answers at {self._broker}; start one, or name it with "
+                "--broker or RESONANCE_BROKER"
+            )
+            raise ServiceUnreachable(message) from error
+
+    async def read_to_end(self) -> None:
+        """Read from the beginning to where the topic ended when this was called."""
+        partitions = self._consumer.assignment()
+        ends = await self._consumer.end_offsets(partitions)
+        starts = await self._consumer.beginning_offsets(partitions)
+        waiting = {tp for tp in partitions if ends[tp] > starts[tp]}
+        while waiting:
+            await self._take_batch()
+            # Not the last record's offset: compaction may have taken it away.
+            waiting = {tp for tp in waiting if await self._consumer.position(tp) < ends[tp]}
+
+    async def skip_to(self, since_ms: int) -> None:
+        """Go on from what was written at `since_ms` or later, from the end if there is none."""
+        partitions = self._consumer.assignment()
+        ends = await self._consumer.end_offsets(partitions)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+        for tp in partitions:
+            since = found.get(tp)
+            self._consumer.seek(tp, since.offset if since else ends[tp])
+
+    async def follow(self) -> None:
+        """Read on until cancelled. Raises ServiceUnreachable when the broker refuses for good."""
+        try:
+            while True:
+                await self._take_batch()
+        except KafkaError as error:
+            message = f"reading {self._topic} from {self._broker} failed: {error}"
+            raise ServiceUnreachable(message) from error
+
+    async def stop(self) -> None:
+        """Close the connection; within 2 s, also when the broker is gone."""
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._consumer.stop()
+
+    async def _take_batch(self) -> None:
+        batches = await self._consumer.getmany(timeout_ms=FETCH_WAIT_MS, max_records=BATCH_RECORDS)
+        for records in batches.values():
+            for record in records:
+                self._take(record)
+
+
+def upto_of(record: ConsumerRecord[bytes, bytes], header: str) -> int | None:
+    """Return the offset in the record's `header`, or None if it has no usable one."""
+    for name, value in record.headers:
+        if name == header:
+            return int(value) if value.isdigit() and len(value) <= 19 else None
+    return None

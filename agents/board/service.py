@@ -1,0 +1,169 @@
+"""The board as one thing to start and stop: two topics in, one port out."""
+
+import asyncio
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from math import inf
+from typing import Final
+
+from aiohttp import web
+from aiokafka import ConsumerRecord
+
+from resonance.agents.board.comments import Comments
+from resonance.agents.board.live import LiveFeed
+from resonance.agents.board.metrics import Scrape, scrape_of
+from resonance.agents.board.reader import Tail, upto_of
+from resonance.agents.board.state import BoardState, Outcome
+from resonance.agents.board.web import Web
+from resonance.agents.errors import UsageError
+from resonance.agents.settings import Settings
+from resonance.streams.codec import Rejection, decode_log
+from resonance.streams.topics import EVENTS, WINDOWS
+from resonance.streams.windows import UPTO_HEADER
+
+COMMENTS_BACK_MS: Final = 3 * 60_000  # How far `events` is read again for the page at start.
+CLOSE_SECONDS: Final = 1.0
+
+
+def wall_ms() -> int:
+    """Return the time of day in UTC milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Board:
+    """Read `windows` to its end, then open; go on reading, and serve what it says.
+
+    `clock` (seconds, never going back) decides how long a new series is held at 0.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.state = BoardState()
+        self.comments = Comments()
+        self._settings = settings
+        self._clock = clock
+        self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
+        self._feed = LiveFeed(self.state, self.comments, wall_ms)
+        self._web = Web(self.state, self._feed, self._scrape, settings.board_host)
+        self._runner: web.AppRunner | None = None
+        self._windows: Tail | None = None
+        self._events: Tail | None = None
+        self._following: list[asyncio.Task[None]] = []
+        self.url = ""
+
+    async def start(self) -> None:
+        """Open the port, read, and get ready. Raises ServiceUnreachable or UsageError."""
+        await self._listen()
+        try:
+            await self._read()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _listen(self) -> None:
+        settings = self._settings
+        runner = web.AppRunner(
+            self._web.application(), access_log=None, shutdown_timeout=CLOSE_SECONDS
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, settings.board_host, settings.board_port)
+        try:
+            await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            place = f"{settings.board_host}:{settings.board_port}"
+            message = f"cannot listen on {place}: {error.strerror}; choose another --port"
+            raise UsageError(message) from error
+        self._runner = runner
+        self.url = _url(runner.addresses[0])
+
+    async def _read(self) -> None:
+        self._windows = Tail(self._settings, WINDOWS.name, self._take_row)
+        self._events = Tail(self._settings, EVENTS.name, self._take_event)
+        await self._windows.connect()
+        await self._windows.read_to_end()
+        await self._events.connect()
+        await self._events.skip_to(wall_ms() - COMMENTS_BACK_MS)
+        self._web.ready = True
+        for tail in (self._windows, self._events):
+            self._following.append(asyncio.create_task(tail.follow()))
+
+    async def failed(self) -> None:
+        """Wait until a reader fails, and raise what it raised."""
+        done, _ = await asyncio.wait(self._following, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+
+    async def stop(self) -> None:
+        """Close the port and both readers; safe to call more than once."""
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
+        self._following.clear()
+        self._feed.stop()
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+        for tail in (self._windows, self._events):
+            if tail:
+                await tail.stop()
+
+    def _take_row(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        self._outcomes[self._apply(record)] += 1
+
+    def _apply(self, record: ConsumerRecord[bytes, bytes]) -> Outcome:
+        upto = upto_of(record, UPTO_HEADER)
+        if upto is None and record.value is not None:
+            return Outcome.INVALID
+        return self.state.apply(
+            (record.key or b"").decode("utf-8", errors="replace"),
+            record.value,
+            # A deletion by hand carries no offset; it is meant all the same.
+            sys.maxsize if upto is None else upto,
+            # What is there at start was there before: it is shown at once.
+            seen_at=self._clock() if self._web.ready else -inf,
+            written_at_ms=record.timestamp,
+        )
+
+    def _take_event(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        event = decode_log(record.value)
+        if not isinstance(event, Rejection):
+            self.comments.take(event, record.timestamp)
+
+    def _scrape(self) -> Scrape:
+        return scrape_of(
+            self.state,
+            now=self._clock(),
+            now_ms=wall_ms(),
+            rows=self._outcomes,
+            live_clients=self._feed.clients,
+        )
+
+
+async def serve_board(
+    settings: Settings, *, stop: asyncio.Event, ready: asyncio.Event | None = None
+) -> None:
+    """Run a board until `stop` is set; `ready` is set once it is open.
+
+    Raises ServiceUnreachable or UsageError when it cannot start or its reader fails for good.
+    """
+    board = Board(settings)
+    await board.start()
+    try:
+        if ready:
+            ready.set()
+        failed = asyncio.create_task(board.failed())
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({failed, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if failed.done():
+            failed.result()
+        failed.cancel()
+    finally:
+        await board.stop()
+
+
+def _url(address: tuple[str, int]) -> str:
+    host, port = address[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
