@@ -7,7 +7,9 @@
     masks       giveaways, votes, raids and bursts, left out of shares
     audience    who came back, and what is known of a viewer's market
     distinct    how many different ones: exact, then HyperLogLog
-    sums        what is added up
+    questions   what viewers ask, until the host answers
+    sums        what is added up (counting: what one comment adds)
     market      one market's buckets and total
     stream      one stream: all of the above, event by event
+    rows        a stream's state as rows of the `windows` topic
 """

@@ -1,4 +1,4 @@
-"""One market of one stream: its buckets, its total, and the rows that they give."""
+"""One market of one stream: its buckets, its total, and who wrote when."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ import msgspec
 
 from resonance.streams.fold.distinct import Distinct
 from resonance.streams.fold.sums import Sums
-from resonance.streams.windows import BUCKET_MS, WindowRow
+from resonance.streams.windows import BUCKET_MS
 
 # Trailing windows of distinct authors, by name and by how many buckets they hold.
 AUTHOR_WINDOWS: Final = {"1m": 60_000 // BUCKET_MS, "3m": 180_000 // BUCKET_MS}
@@ -114,21 +114,3 @@ class MarketFold(msgspec.Struct):
         for bucket in self.buckets.values():
             total.add(bucket.sums)
         return total
-
-
-def bucket_row(stream: str, name: str, market: MarketFold, start_ms: int, sums: Sums) -> WindowRow:
-    """Return the row of one bucket; `sums` are the bucket's, or the whole room's."""
-    bucket = market.buckets[start_ms]
-    row = sums.fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
-    row.commenters = bucket.commenters.count()
-    row.buyers = bucket.buyers.count()
-    row.authors = market.authors_until(start_ms)
-    return row
-
-
-def total_row(stream: str, name: str, market: MarketFold, sums: Sums) -> WindowRow:
-    """Return the row since the stream's start; `sums` are the market's, or the whole room's."""
-    row = sums.fill(WindowRow(stream=stream, market=name))
-    row.commenters = market.commenters.count()
-    row.buyers = market.buyers.count()
-    return row

@@ -14,6 +14,7 @@ import msgspec
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, Tick
 from resonance.streams.fold.duplicates import SeenIds
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks
+from resonance.streams.fold.rows import take_rows
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import StreamFold
 from resonance.streams.reasons import Reason
@@ -243,7 +244,7 @@ class PartitionFold:
         rows = [
             (window_key(row.stream, row.market, row.start_ms), encode_row(row))
             for stream in self.state.streams.values()
-            for row in stream.rows()
+            for row in take_rows(stream)
         ]
         gone, self._gone = self._gone, []
         return [*rows, *((key, None) for key in gone)]

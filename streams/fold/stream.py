@@ -7,13 +7,14 @@ import msgspec
 
 from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.audience import Audience, Visit
-from resonance.streams.fold.market import Bucket, MarketFold, bucket_row, total_row
+from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, Progress, StreamEvent
+from resonance.streams.fold.order import FOREVER_MS, Progress, StreamEvent
+from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
 from resonance.streams.fold.sums import Sums, bump
-from resonance.streams.windows import BUCKET_MS, ROOM, UNKNOWN_MARKET, WindowRow
+from resonance.streams.windows import BUCKET_MS, UNKNOWN_MARKET
 
 OTHER_MARKET: Final = "other"
 
@@ -25,6 +26,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
     channel: str
     progress: Progress = msgspec.field(default_factory=Progress)
     masks: Masks = msgspec.field(default_factory=Masks)
+    questions: Questions = msgspec.field(default_factory=Questions)
     audience: Audience = msgspec.field(default_factory=Audience)
     markets: dict[str, MarketFold] = {}
     room: MarketFold = msgspec.field(default_factory=MarketFold)
@@ -44,6 +46,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
     def see(self, event: StreamEvent, settings: FoldSettings) -> None:
         """Take the next event in order: everything that is measured, is measured here."""
         self._notice(event, in_order=True)
+        self._drop_stale(event.occurred_at_ms)
         if isinstance(event, ScoredComment):
             self._comment(event, settings)
         elif isinstance(event, LoggedPurchase):
@@ -83,6 +86,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
     def _comment(self, comment: ScoredComment, settings: FoldSettings) -> None:
         if comment.role != "viewer":
             self._staff_comment(comment)
+            self._answer(comment)
             return
         viewer = int(comment.viewer, 16)
         market, source = comment.market, comment.market_source
@@ -104,7 +108,30 @@ class StreamFold(msgspec.Struct, kw_only=True):
         negative = is_negative(comment)
         start_ms = _bucket_start_ms(comment)
         self.room.author(start_ms, viewer, negative=negative)
-        self._market(market, settings)[1].author(start_ms, viewer, negative=negative)
+        name, fold = self._market(market, settings)
+        fold.author(start_ms, viewer, negative=negative)
+        if "question" in comment.signals:
+            self._ask(name, comment, sums)
+
+    def _ask(self, market: str, comment: ScoredComment, sums: Sums) -> None:
+        product = comment.product or self.product or ""
+        opened, stale = self.questions.ask(market, comment, product)
+        sums.questions_opened += opened
+        for cluster in stale:
+            bucket = self._bucket(self.markets[cluster.market], _bucket_start_ms(comment))
+            bucket.sums.questions_stale += 1
+
+    def _answer(self, comment: ScoredComment) -> None:
+        for cluster in self.questions.answer(comment, comment.product or self.product or ""):
+            bucket = self._bucket(self.markets[cluster.market], _bucket_start_ms(comment))
+            bucket.sums.questions_answered += 1
+
+    def _drop_stale(self, at_ms: int) -> None:
+        for stale_ms, cluster in self.questions.stale_until(at_ms):
+            start_ms = stale_ms // BUCKET_MS * BUCKET_MS
+            self._bucket(self.room, start_ms)  # Wherever a market has a bucket, the room has one.
+            bucket = self._bucket(self.markets[cluster.market], start_ms)
+            bucket.sums.questions_stale += 1
 
     def _viewer_bucket(self, comment: ScoredComment, market: str, settings: FoldSettings) -> Bucket:
         """Return the market's bucket for a viewer's comment, its commenters brought up to date."""
@@ -164,13 +191,20 @@ class StreamFold(msgspec.Struct, kw_only=True):
         elif event.action == "ended":
             self.ended_at_ms = event.occurred_at_ms
         elif event.action == "product_shown":
-            self.product = event.product
+            self._show(event.product, event.occurred_at_ms)
         elif event.action == "product_removed" and event.product in {None, self.product}:
-            self.product = None
+            self._show(None, event.occurred_at_ms)
         elif event.action == "viewers" and event.viewers is not None:
             self.viewers = event.viewers
         elif event.action == "comment_deleted":
             self._bucket(self.room, _bucket_start_ms(event)).sums.deleted_comments += 1
+
+    def _show(self, product: str | None, at_ms: int) -> None:
+        if self.product and self.product != product:
+            self.questions.product_left(self.product, at_ms)
+        if product:
+            self.questions.product_back(product)
+        self.product = product
 
     def _market(self, market: str, settings: FoldSettings) -> tuple[str, MarketFold]:
         """Return the market's name and state; past the limit of markets, those of "other"."""
@@ -207,55 +241,6 @@ class StreamFold(msgspec.Struct, kw_only=True):
         starts.difference_update(*(fold.changed for fold in folds))
         for fold in folds:
             fold.retire(starts, self.retired_before_ms)
-
-    def rows(self) -> list[WindowRow]:
-        """Return the rows that changed since the last call, buckets before totals."""
-        rows: list[WindowRow] = []
-        for name, fold in sorted(self.markets.items()):
-            rows += [
-                bucket_row(self.stream, name, fold, start, fold.buckets[start].sums)
-                for start in sorted(fold.changed)
-            ]
-            if fold.total_changed:
-                rows.append(total_row(self.stream, name, fold, fold.total()))
-        for start in sorted(self.room.changed):
-            rows.append(bucket_row(self.stream, ROOM, self.room, start, self._room_sums(start)))
-        if self.room.total_changed:
-            rows.append(self._room_total())
-        for fold in (self.room, *self.markets.values()):
-            fold.changed.clear()
-            fold.total_changed = False
-        return rows
-
-    def _room_sums(self, start_ms: int) -> Sums:
-        sums = Sums()
-        for fold in (self.room, *self.markets.values()):
-            if start_ms in fold.buckets:
-                sums.add(fold.buckets[start_ms].sums)
-        return sums
-
-    def _room_total(self) -> WindowRow:
-        sums = Sums()
-        for fold in (self.room, *self.markets.values()):
-            sums.add(fold.total())
-        row = total_row(self.stream, ROOM, self.room, sums)
-        row.stream_markets = self.stream_markets
-        row.started_at_ms = (
-            self.first_event_ms if self.started_at_ms is None else self.started_at_ms
-        )
-        row.watermark_ms = self._published_watermark_ms()
-        row.ended = self.ended_at_ms is not None
-        row.product, row.viewers = self.product, self.viewers
-        row.too_late, row.duplicates = self.too_late, self.duplicates
-        return row
-
-    def _published_watermark_ms(self) -> int | None:
-        if self.ended_at_ms is not None:
-            return self.ended_at_ms
-        watermark_ms = self.progress.watermark_ms
-        if watermark_ms == FOREVER_MS:  # A whole file.
-            return self.last_event_ms
-        return None if watermark_ms == NEVER_MS else watermark_ms
 
 
 def _bucket_start_ms(event: StreamEvent) -> int:

@@ -159,6 +159,8 @@ def renumbered(events: Iterable[LogEvent]) -> list[LogEvent]:
     ]
 
 
-def file_rows(build: Build, events: Sequence[LogEvent], **settings: int) -> dict[str, WindowRow]:
+def file_rows(
+    build: Build, events: Sequence[LogEvent], *, last_s: float = 3_600, **settings: int
+) -> dict[str, WindowRow]:
     """Return every row of a file that holds the given events, by key."""
-    return rows_of(whole_file(build, events), **settings)
+    return rows_of(whole_file(build, events, last_s=last_s), **settings)

@@ -23,6 +23,7 @@ def chat(dice: random.Random, build: Build, *, count: int = 60) -> list[LogEvent
         build.stage("giveaway_started", 200),
         build.stage("giveaway_ended", 320),
         build.stage("product_shown", 100, product="serum"),
+        build.stage("product_removed", 400),
     ]
     for number in range(count):
         late_s = dice.choice((0, 0, 0, 0, 1, 2.5, 3, 30, 599, 700))
@@ -48,6 +49,7 @@ def chat(dice: random.Random, build: Build, *, count: int = 60) -> list[LogEvent
                 sentiment=MOODS[dice.choice(tuple(MOODS))],
                 signals=dice.choice(((), ("question",), ("complaint",))),
                 topics=dice.choice(((), ("price",))),
+                role=dice.choice(("viewer",) * 8 + ("host", "moderator")),
             )
         )
     return events

@@ -1,0 +1,100 @@
+"""Question clusters: what viewers ask, asked often, open until the host answers.
+
+A cluster is the questions of one market on the same topic and product within five minutes; without
+a topic, those worded alike. A host's or moderator's comment on the same topic and product closes
+it, and so does a reply to one of its comments. It goes stale, unanswered, when its product has
+been off screen for ten minutes.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from resonance.streams.events import ScoredComment
+
+CLUSTER_WINDOW_MS: Final = 300_000
+STALE_AFTER_MS: Final = 600_000
+OPEN_LIMIT: Final = 1_000  # Of a stream; the oldest goes stale for a newer one.
+ASK_LIMIT: Final = 50  # Comment ids kept of a cluster, for replies.
+
+
+class Cluster(msgspec.Struct):
+    """One open question."""
+
+    market: str
+    topic: str  # Empty: none was found, and `text_key` tells the question.
+    product: str
+    text_key: int
+    first_asked_ms: int
+    last_asked_ms: int
+    asked_by: list[str]  # Ids of the comments that ask it.
+
+
+class Questions(msgspec.Struct):
+    """The open questions of one stream; fed in event order."""
+
+    clusters: list[Cluster] = []
+    leaving: list[tuple[int, str]] = []  # When questions on a product go stale.
+
+    def ask(self, market: str, comment: ScoredComment, product: str) -> tuple[bool, list[Cluster]]:
+        """Note a question; return whether it opens a cluster, and what went stale for room."""
+        topic = comment.topics[0] if comment.topics else ""
+        for cluster in self.clusters:
+            if (
+                cluster.market == market
+                and (cluster.topic, cluster.product) == (topic, product)
+                and (topic or cluster.text_key == comment.text_key)
+                and comment.occurred_at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS
+            ):
+                cluster.last_asked_ms = comment.occurred_at_ms
+                if len(cluster.asked_by) < ASK_LIMIT:
+                    cluster.asked_by.append(comment.id)
+                return False, []
+        stale = self._close(self.clusters[:1]) if len(self.clusters) >= OPEN_LIMIT else []
+        at_ms = comment.occurred_at_ms
+        self.clusters.append(
+            Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
+        )
+        return True, stale
+
+    def answer(self, comment: ScoredComment, product: str) -> list[Cluster]:
+        """Return the clusters that a host's or moderator's comment closes."""
+        return self._close(
+            cluster
+            for cluster in self.clusters
+            if (comment.reply_to is not None and comment.reply_to in cluster.asked_by)
+            or (cluster.topic in comment.topics and cluster.product == product)
+        )
+
+    def product_left(self, product: str, at_ms: int) -> None:
+        """Note that a product is off screen; its questions have ten minutes left."""
+        self.leaving.append((at_ms + STALE_AFTER_MS, product))
+
+    def product_back(self, product: str) -> None:
+        """Note that a product is on screen again: its questions stay open."""
+        self.leaving = [entry for entry in self.leaving if entry[1] != product]
+
+    def stale_until(self, at_ms: int) -> list[tuple[int, Cluster]]:
+        """Return the clusters that have gone stale by `at_ms`, and when each did."""
+        stale: list[tuple[int, Cluster]] = []
+        while self.leaving and self.leaving[0][0] <= at_ms:
+            stale_ms, product = self.leaving.pop(0)
+            closed = self._close(c for c in self.clusters if c.product == product)
+            stale += [(stale_ms, cluster) for cluster in closed]
+        return stale
+
+    def _close(self, clusters: Iterable[Cluster]) -> list[Cluster]:
+        closed = list(clusters)
+        if closed:
+            gone = {id(cluster) for cluster in closed}
+            self.clusters = [c for c in self.clusters if id(c) not in gone]
+        return closed
+
+    def open_by_market(self) -> dict[str, tuple[int, int]]:
+        """Return how many are open, and when the oldest was first asked, by market."""
+        found: dict[str, tuple[int, int]] = {}
+        for cluster in self.clusters:
+            count, oldest_ms = found.get(cluster.market, (0, cluster.first_asked_ms))
+            found[cluster.market] = (count + 1, min(oldest_ms, cluster.first_asked_ms))
+        return found

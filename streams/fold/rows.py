@@ -1,0 +1,86 @@
+"""A stream's state, as the rows that are written of it."""
+
+from resonance.streams.fold.market import MarketFold
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS
+from resonance.streams.fold.stream import StreamFold
+from resonance.streams.fold.sums import Sums
+from resonance.streams.windows import ROOM, WindowRow
+
+
+def take_rows(stream: StreamFold) -> list[WindowRow]:
+    """Return the rows that changed since the last call, buckets before totals."""
+    rows: list[WindowRow] = []
+    open_questions = stream.questions.open_by_market()
+    for name, fold in sorted(stream.markets.items()):
+        rows += [
+            _bucket_row(stream.stream, name, fold, start, fold.buckets[start].sums)
+            for start in sorted(fold.changed)
+        ]
+        if fold.total_changed:
+            row = _total_row(stream.stream, name, fold, fold.total())
+            row.questions_open, row.question_oldest_ms = open_questions.get(name, (0, None))
+            rows.append(row)
+    rows += [
+        _bucket_row(stream.stream, ROOM, stream.room, start, _room_sums(stream, start))
+        for start in sorted(stream.room.changed)
+    ]
+    if stream.room.total_changed:
+        rows.append(_room_total(stream))
+    for fold in (stream.room, *stream.markets.values()):
+        fold.changed.clear()
+        fold.total_changed = False
+    return rows
+
+
+def _bucket_row(stream: str, name: str, fold: MarketFold, start_ms: int, sums: Sums) -> WindowRow:
+    """Return the row of one bucket; `sums` are the bucket's, or the whole room's."""
+    bucket = fold.buckets[start_ms]
+    row = sums.fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
+    row.commenters = bucket.commenters.count()
+    row.buyers = bucket.buyers.count()
+    row.authors = fold.authors_until(start_ms)
+    return row
+
+
+def _total_row(stream: str, name: str, fold: MarketFold, sums: Sums) -> WindowRow:
+    """Return the row since the stream's start; `sums` are the market's, or the whole room's."""
+    row = sums.fill(WindowRow(stream=stream, market=name))
+    row.commenters = fold.commenters.count()
+    row.buyers = fold.buyers.count()
+    return row
+
+
+def _room_sums(stream: StreamFold, start_ms: int) -> Sums:
+    sums = Sums()
+    for fold in (stream.room, *stream.markets.values()):
+        if start_ms in fold.buckets:
+            sums.add(fold.buckets[start_ms].sums)
+    return sums
+
+
+def _room_total(stream: StreamFold) -> WindowRow:
+    sums = Sums()
+    for fold in (stream.room, *stream.markets.values()):
+        sums.add(fold.total())
+    row = _total_row(stream.stream, ROOM, stream.room, sums)
+    row.stream_markets = stream.stream_markets
+    begun_ms = stream.first_event_ms if stream.started_at_ms is None else stream.started_at_ms
+    row.started_at_ms = None if begun_ms == FOREVER_MS else begun_ms
+    row.watermark_ms = _shown_watermark_ms(stream)
+    row.ended = stream.ended_at_ms is not None
+    row.product, row.viewers = stream.product, stream.viewers
+    row.too_late, row.duplicates = stream.too_late, stream.duplicates
+    row.questions_open = len(stream.questions.clusters)
+    row.question_oldest_ms = min(
+        (cluster.first_asked_ms for cluster in stream.questions.clusters), default=None
+    )
+    return row
+
+
+def _shown_watermark_ms(stream: StreamFold) -> int | None:
+    if stream.ended_at_ms is not None:
+        return stream.ended_at_ms
+    watermark_ms = stream.progress.watermark_ms
+    if watermark_ms == FOREVER_MS:  # A whole file.
+        return stream.last_event_ms
+    return None if watermark_ms == NEVER_MS else watermark_ms
