@@ -112,16 +112,16 @@ def _stream_gauges(streams: Iterable[Stream], names: Mapping[str, str]) -> Itera
     start = GaugeMetricFamily(
         "resonance_stream_start_timestamp_seconds", "When the stream began.", labels=["stream"]
     )
-    rooms: dict[str, list[WindowRow]] = {}
+    named: dict[str, list[Stream]] = {}
     for stream in streams:
-        if stream.room:
-            rooms.setdefault(names[stream.name], []).append(stream.room)
-    for name, rows in rooms.items():
+        named.setdefault(names[stream.name], []).append(stream)
+    for name, several in named.items():
         # Of several under one name, the one that is furthest behind speaks for all.
-        going = [row for row in rows if not row.ended]
-        if marks := [row.watermark_ms for row in going or rows if row.watermark_ms is not None]:
+        going = [stream for stream in several if stream.live]
+        rooms = [stream.room for stream in going or several if stream.room]
+        if marks := [room.watermark_ms for room in rooms if room.watermark_ms is not None]:
             watermark.add_metric([name], min(marks) / 1000)
-        if starts := [row.started_at_ms for row in rows if row.started_at_ms is not None]:
+        if starts := [room.started_at_ms for room in rooms if room.started_at_ms is not None]:
             start.add_metric([name], min(starts) / 1000)
         live.add_metric([name], int(bool(going)))
     yield from (watermark, live, start)

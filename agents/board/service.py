@@ -142,25 +142,36 @@ class Board:
 
 
 async def serve_board(
-    settings: Settings, *, stop: asyncio.Event, ready: asyncio.Event | None = None
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    ready: asyncio.Event | None = None,
+    opened: Callable[[str], None] | None = None,
 ) -> None:
-    """Run a board until `stop` is set; `ready` is set once it is open.
+    """Run a board until `stop` is set. Once it is open, set `ready` and call `opened` with its URL.
 
     Raises ServiceUnreachable or UsageError when it cannot start or its reader fails for good.
     """
     board = Board(settings)
-    await board.start()
-    try:
+
+    async def serve() -> None:
+        await board.start()
         if ready:
             ready.set()
-        failed = asyncio.create_task(board.failed())
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({failed, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if failed.done():
-            failed.result()
-        failed.cancel()
+        if opened:
+            opened(board.url)
+        await board.failed()
+
+    serving = asyncio.create_task(serve())
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
     finally:
+        serving.cancel()
+        stopped.cancel()
+        await asyncio.gather(serving, stopped, return_exceptions=True)
         await board.stop()
 
 

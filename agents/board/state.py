@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from resonance.streams.fold.partition import OFF_STREAM
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import ROOM, TOTAL, WindowRow, decode_row
 
@@ -88,11 +89,16 @@ class Stream:
         room = self.room
         return room.watermark_ms if room and room.watermark_ms else self.newest_ms
 
+    @property
+    def live(self) -> bool:
+        """Whether the stream goes on. Orders that came outside of any stream are not one."""
+        room = self.room
+        return room is not None and not room.ended and not self.name.startswith(f"{OFF_STREAM}:")
+
     def precedence(self) -> tuple[bool, int, str]:
         """Return the sort key by which streams are shown and get labels."""
-        room = self.room
-        started_ms = (room.started_at_ms or 0) if room else 0
-        return room is None or room.ended, -started_ms, self.name
+        started_ms = (self.room.started_at_ms or 0) if self.room else 0
+        return not self.live, -started_ms, self.name
 
     def frozen(self) -> "Stream":
         """Return a copy with each market's last bucket, which another thread may read."""

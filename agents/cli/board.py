@@ -1,0 +1,63 @@
+"""`resonance board`: the live page, the JSON API and /metrics, over what the workers write."""
+
+import asyncio
+import os
+import signal
+from typing import Annotated
+
+import typer
+
+EXAMPLE = "Example: `resonance board --port 8080`, then open http://127.0.0.1:8080"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="board", epilog=EXAMPLE)(board)
+
+
+def board(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="board_host")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to listen on; 0 takes a free one.",
+            show_default="board_port",
+            min=0,
+            max=65_535,
+        ),
+    ] = None,
+    broker: Annotated[
+        str | None, typer.Option(help="Kafka, as host:port[,host:port…].", show_default="broker")
+    ] = None,
+) -> None:
+    """Serve the live page and /metrics until stopped.
+
+    Reads every row of the `windows` topic first; until then all but /healthz answers 503. Prints
+    the address once it is open.
+    """
+    # Imported here: `resonance --help` must not wait for a web server and a Kafka client.
+    from resonance.agents.board.service import serve_board  # noqa: PLC0415
+    from resonance.agents.settings import load_settings  # noqa: PLC0415
+
+    given = {"board_host": host, "board_port": port, "broker": broker}
+    overrides = {name: value for name, value in given.items() if value is not None}
+    settings = load_settings(environ=os.environ, overrides=overrides)
+    typer.echo(f"Reading windows from {settings.broker}", err=True)
+
+    async def serve() -> int:
+        stop = asyncio.Event()
+        codes: list[int] = []
+
+        def end(code: int) -> None:
+            codes.append(code)
+            stop.set()
+
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, end, 0)
+        loop.add_signal_handler(signal.SIGINT, end, 130)
+        await serve_board(settings, stop=stop, opened=typer.echo)
+        return codes[0]
+
+    raise typer.Exit(asyncio.run(serve()))
