@@ -13,6 +13,7 @@ class Results:
     def __init__(self, stream: str) -> None:
         self._stream = stream
         self._rows: dict[str, tuple[int, WindowRow]] = {}
+        self.version = 0  # Grows with every row that was taken.
 
     def take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         """Take one record of `windows`; those of other streams are left out."""
@@ -26,6 +27,7 @@ class Results:
         known_upto, _ = self._rows.get(key, (-1, None))
         if row.stream == self._stream and upto >= known_upto:
             self._rows[key] = (upto, row)
+            self.version += 1
 
     @property
     def room(self) -> WindowRow | None:
