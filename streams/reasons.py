@@ -18,3 +18,4 @@ class Reason(StrEnum):
     INVALID_FIELD = "invalid_field"  # A field has the wrong type or a value out of bounds.
     TOO_LATE = "too_late"  # Occurred more than 10 minutes before we first had it.
     OUTPUT_REFUSED = "output_refused"  # The broker refused what we made of it, for good.
+    UNSCORABLE = "unscorable"  # Scoring it raised: a fault of ours, to be found by its place.

@@ -1,0 +1,86 @@
+"""The Faust app: for each hop an agent over batches, and the service that feeds it.
+
+Faust is the host here: worker, agents, lifecycle, signals. It reads and writes no topic by
+itself; docs/decisions tells what was measured of its own path and its tables.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import faust
+from faust.app.base import BootStrategy
+from faust.types import AppT, StreamT
+
+from resonance.agents.hop import Hop
+from resonance.agents.ingest import Ingest, Work
+from resonance.agents.settings import Settings
+
+QUEUED_BATCHES: Final = 1  # Beyond the one in the agent's hands: back-pressure reaches Kafka.
+
+Agent = Callable[[StreamT[Work]], Awaitable[None]]
+
+
+class HostOnly(BootStrategy):
+    """Start agents and our services alone.
+
+    Faust's own consumer would join a group of no topics, its web server would listen whatever
+    the settings say (the command line overwrites them).
+    """
+
+    enable_kafka = False
+    enable_web = False
+    enable_sensors = False
+
+
+class App(faust.App):
+    """A Faust app that is only the host."""
+
+    BootStrategy = HostOnly
+
+    async def on_start(self) -> None:
+        """Open the channels: Faust holds them shut until a consumer has its partitions."""
+        await super().on_start()
+        self.flow_control.resume()
+
+
+def build_app(settings: Settings, hops: Sequence[Hop]) -> App:
+    """Return the app that runs the hops; starting it joins their consumer groups."""
+    app = App(
+        f"{settings.topic_prefix}resonance",
+        broker=f"kafka://{settings.broker.replace(',', ';kafka://')}",
+        processing_guarantee="at_least_once",
+        value_serializer="raw",
+        key_serializer="raw",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        stream_wait_empty=False,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        autodiscover=False,
+    )
+    for hop in hops:
+        # Shape: one poll of one hop.
+        batches = app.channel(maxsize=QUEUED_BATCHES)
+        app.agent(batches, name=hop.name, concurrency=1)(_agent_of(hop))
+        app.service(Ingest(hop, batches, settings))
+    return app
+
+
+def _agent_of(hop: Hop) -> Agent:
+    async def process(batches: StreamT[Work]) -> None:
+        """Answer every poll: with offsets, or with the error that stops the worker."""
+        async for work in batches:
+            try:
+                offsets = await hop.process(work.polled)
+            except Exception as error:  # noqa: BLE001 # Faust would drop the batch and go on.
+                work.answer.set_exception(error)
+            else:
+                work.answer.set_result(offsets)
+
+    return process
+
+
+def crash_reason(app: AppT[object]) -> BaseException | None:
+    """Return what stopped the app, if it stopped by itself."""
+    return app.crash_reason if app.crashed else None

@@ -1,0 +1,225 @@
+"""events -> windows, state, dead-letters: fold each partition behind the watermark.
+
+State and offset are one thing here: what is counted is the fold of the log up to the offset in the
+snapshot. So a crash at any place is repaired by going back to a snapshot and reading on; rows are
+overwrites, and the same rows are written again.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from resonance.agents.dead_letters import dead_letter_record
+from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.hop import Offsets, Polled, Records
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.restoring import Restored, Restorer
+from resonance.agents.settings import Settings
+from resonance.agents.snapshots import other_slot, snapshot_records
+from resonance.agents.topology import Topology
+from resonance.streams import topics
+from resonance.streams.codec import Rejection, decode_log, encode_log
+from resonance.streams.events import Place
+from resonance.streams.fold.partition import STATE_SCHEMA, PartitionFold
+from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.reasons import Reason
+from resonance.streams.windows import UPTO_HEADER
+
+
+@dataclass(slots=True)
+class Owned:
+    """One events partition in this worker's hands."""
+
+    partition: int
+    fold: PartitionFold
+    slot: str  # Of the last snapshot.
+    saved_offset: int = -1  # -1: not by this owner yet, so that the first one comes at once.
+    saved_at_seconds: float = field(default_factory=time.monotonic)
+    applied: int = 0  # Records given to the fold by this owner.
+    accounted_before: int = 0  # Records whose fate the state knew when it was restored.
+    duplicates_told: int = 0  # Already in the metric.
+    dead: list[tuple[TopicPartition, Record]] = field(default_factory=list)
+
+
+class Engagement:
+    """The engagement hop as the engine runs it."""
+
+    name = "engagement"
+
+    def __init__(self, settings: Settings, topology: Topology, metrics: WorkerMetrics) -> None:
+        self.topics = (topology.name(topics.EVENTS),)
+        self.group = f"{settings.topic_prefix}resonance-engagement"
+        self.batch_records = settings.engagement_batch_records
+        self._settings = settings
+        self._topology = topology
+        self._metrics = metrics
+        self._producer = BatchProducer(settings)
+        self._restorer = Restorer(settings, topology, fold_settings(settings))
+        self._owned: dict[int, Owned] = {}
+        self._published_at_seconds = 0.0
+
+    async def start(self) -> None:
+        """Connect the producer."""
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Disconnect the producer."""
+        await self._producer.stop()
+
+    async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
+        """Restore the state of each partition; it goes on where its snapshot ends."""
+        del consumer  # Group offsets are for display: the state knows where to go on.
+        restored = await self._restorer.restore(sorted(p.partition for p in assigned))
+        self._owned = {number: _owned(number, state) for number, state in restored.items()}
+        await self._publish()
+        return self._offsets()
+
+    async def process(self, polled: Polled) -> Offsets:
+        """Fold a poll; publish and save what is due."""
+        for source, records in polled.items():
+            # In a thread, so that heartbeats go on.
+            await asyncio.to_thread(self._fold, self._owned[source.partition], records)
+            self._metrics.event_lag_seconds.labels(hop=self.name).observe(
+                max(0.0, time.time() - records[-1].timestamp / 1000)
+            )
+        now_seconds = time.monotonic()
+        if now_seconds - self._published_at_seconds >= self._settings.publish_interval_seconds:
+            await self._publish()
+        return self._offsets()
+
+    async def disown(self) -> Offsets:
+        """Publish and save everything, then forget it."""
+        await self._publish(saving=True)
+        offsets = self._offsets()
+        self._owned = {}
+        return offsets
+
+    def _offsets(self) -> Offsets:
+        """Return what is folded: for lag tools alone, so it need not be saved yet."""
+        (events,) = self.topics
+        return {TopicPartition(events, p): owned.fold.offset for p, owned in self._owned.items()}
+
+    def _fold(self, owned: Owned, records: Records) -> None:
+        fold = owned.fold
+        for record in records:
+            event = decode_log(record.value)
+            if isinstance(event, Rejection):
+                self._set_aside(
+                    owned,
+                    record.value,
+                    event.reason,
+                    event.at,
+                    Place(record.topic, record.partition, record.offset),
+                )
+            else:
+                fold.apply(record.offset, event)
+                owned.applied += 1
+        fold.advance()
+        for gone, reason in fold.take_dead():
+            place = Place(
+                self._topology.topic_of(gone.place.topic), gone.place.partition, gone.place.offset
+            )
+            self._set_aside(owned, encode_log(gone), reason, "", place)
+
+    def _set_aside(
+        self, owned: Owned, value: bytes | None, reason: Reason, at: str, place: Place
+    ) -> None:
+        owned.dead.append(dead_letter_record(self._topology, value, reason, at, place))
+        self._metrics.dead_letters.labels(reason=reason.value).inc()
+
+    async def _publish(self, *, saving: bool = False) -> None:
+        """Write what changed; then, with all of it confirmed, save what is due."""
+        self._published_at_seconds = time.monotonic()
+        for owned in self._owned.values():
+            await self._write_rows(owned)
+            age_seconds = time.monotonic() - owned.saved_at_seconds
+            due = age_seconds >= self._settings.snapshot_interval_seconds or owned.saved_offset < 0
+            if (saving or due) and owned.fold.offset != owned.saved_offset:
+                await self._save(owned)
+                age_seconds = 0.0
+            self._metrics.snapshot_age_seconds.labels(partition=owned.partition).set(age_seconds)
+        self._count()
+
+    async def _write_rows(self, owned: Owned) -> None:
+        rows = await asyncio.to_thread(owned.fold.take_changed)
+        upto = ((UPTO_HEADER, b"%d" % owned.fold.offset),)
+        windows = self._topology.name(topics.WINDOWS)
+        batches: dict[TopicPartition, list[Record]] = {}
+        for key, row in rows:
+            encoded = key.encode()
+            partition = self._topology.partition_for(topics.WINDOWS, encoded)
+            target = TopicPartition(windows, partition)
+            batches.setdefault(target, []).append(Record(encoded, row, upto))
+        for target, letter in owned.dead:
+            batches.setdefault(target, []).append(letter)
+        await self._send(batches)
+        owned.dead.clear()
+
+    async def _save(self, owned: Owned) -> None:
+        """Write a snapshot: its parts, and when they are confirmed, the manifest."""
+        slot, offset = other_slot(owned.slot), owned.fold.offset
+        state = await asyncio.to_thread(owned.fold.dump)
+        parts, manifest = await asyncio.to_thread(
+            snapshot_records,
+            state,
+            slot=slot,
+            topic_id=self._topology.ids[self._topology.name(topics.EVENTS)],
+            partition=owned.partition,
+            offset=offset,
+            refill_from=owned.fold.refill_from,
+            versions={"code": version("resonance-live"), "state": str(STATE_SCHEMA)},
+        )
+        target = TopicPartition(self._topology.name(topics.STATE), owned.partition)
+        await self._send({target: parts})
+        await self._send({target: [manifest]})
+        owned.slot, owned.saved_offset = slot, offset
+        owned.saved_at_seconds = time.monotonic()
+
+    async def _send(self, batches: dict[TopicPartition, list[Record]]) -> None:
+        """Write and confirm; a row or part that the broker will not take must not be missing."""
+        if refused := await self._producer.send(batches):
+            target = refused[0].target
+            size_bytes = len(batches[target][refused[0].index].value or b"")
+            message = (
+                f"the broker refuses a record of {size_bytes} bytes on {target.topic}: "
+                "raise the topic's max.message.bytes"
+            )
+            raise ServiceUnreachable(message)
+
+    def _count(self) -> None:
+        """Export what the folds say of themselves; nothing may vanish between in and out."""
+        difference = 0
+        for owned in self._owned.values():
+            difference += owned.applied - (accounted(owned.fold) - owned.accounted_before)
+            duplicates = owned.fold.state.duplicates
+            self._metrics.duplicates.inc(max(0, duplicates - owned.duplicates_told))
+            owned.duplicates_told = duplicates
+        self._metrics.conservation_difference.labels(hop=self.name).set(difference)
+
+
+def accounted(fold: PartitionFold) -> int:
+    """Return of how many records the fold knows what became of them."""
+    state = fold.state
+    return state.counted + state.too_late + state.duplicates + state.control
+
+
+def fold_settings(settings: Settings) -> FoldSettings:
+    """Return the fold's settings, of the worker's."""
+    return FoldSettings(
+        allowed_lateness_ms=round(settings.allowed_lateness_seconds * 1000),
+        burst_size=settings.duplicate_burst_size,
+    )
+
+
+def _owned(partition: int, restored: Restored) -> Owned:
+    return Owned(
+        partition,
+        restored.fold,
+        restored.slot,
+        accounted_before=accounted(restored.fold),
+        duplicates_told=restored.fold.state.duplicates,
+    )

@@ -1,0 +1,101 @@
+"""What a worker says of itself: rates and ages of the engine, never a business number.
+
+Those come from the board, which reads what was written: they survive restarts and rebalances.
+No label here names a worker, so that two workers' series can be added.
+"""
+
+from importlib.metadata import version
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    start_http_server,
+)
+
+from resonance.sentiment.vocabulary import SCORER_TIERS
+from resonance.streams.reasons import Reason
+
+DURATION_BUCKETS_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+LAG_BUCKETS_SECONDS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+disable_created_metrics()  # type: ignore[no-untyped-call] # A second series for every counter.
+
+
+class WorkerMetrics:
+    """The series of one worker process, on a registry of their own."""
+
+    def __init__(self) -> None:
+        registry = self.registry = CollectorRegistry()
+        self.scoring_duration_seconds = Histogram(
+            "resonance_scoring_duration_seconds",
+            "Time to decode and score one batch.",
+            buckets=DURATION_BUCKETS_SECONDS,
+            registry=registry,
+        )
+        self.event_lag_seconds = Histogram(
+            "resonance_event_lag_seconds",
+            "From when the broker got the last record of a batch until its outputs were confirmed.",
+            ["hop"],
+            buckets=LAG_BUCKETS_SECONDS,
+            registry=registry,
+        )
+        self.consumer_lag_messages = Gauge(
+            "resonance_consumer_lag_messages",
+            "Records that wait to be read. During a rebalance two workers may both say it.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self.comments_scored = Counter(
+            "resonance_comments_scored_total",
+            "Comments scored, by the tier that scored them.",
+            ["scorer"],
+            registry=registry,
+        )
+        self.shed = Counter(
+            "resonance_shed_total",
+            "Comments scored by a lower tier for want of time.",
+            registry=registry,
+        )
+        self.dead_letters = Counter(
+            "resonance_dead_letters_total",
+            "Records set aside.",
+            ["reason"],
+            registry=registry,
+        )
+        self.duplicates = Counter(
+            "resonance_duplicates_total",
+            "Records dropped by engagement: by id, or behind the fence.",
+            registry=registry,
+        )
+        self.gap_records = Counter(
+            "resonance_gap_records_total",
+            "Input records that retention deleted before this worker could read them.",
+            ["topic"],
+            registry=registry,
+        )
+        self.conservation_difference = Gauge(
+            "resonance_conservation_difference",
+            "Records in less records accounted for, since start. Anything but 0 is a fault.",
+            ["hop"],
+            registry=registry,
+        )
+        self.snapshot_age_seconds = Gauge(
+            "resonance_snapshot_age_seconds",
+            "Since the state of an events partition was last saved.",
+            ["partition"],
+            registry=registry,
+        )
+        self.build_info = Gauge("resonance_build_info", "Always 1.", ["version"], registry=registry)
+        self.build_info.labels(version=version("resonance-live")).set(1)
+        for tier in SCORER_TIERS:
+            self.comments_scored.labels(scorer=tier)
+        for reason in Reason:
+            self.dead_letters.labels(reason=reason.value)
+
+    def serve(self, host: str, port: int) -> None:
+        """Answer scrapes on http://host:port/metrics from a thread, until the process ends."""
+        start_http_server(port, host, registry=self.registry)

@@ -1,0 +1,212 @@
+"""Produce in batches, one in flight per partition, with an answer for every record.
+
+A send that is not waited for can be refused without anybody knowing, while the input's offset is
+committed: the record is lost. Here nothing is sent without its future being checked.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+    ProducerFenced,
+    RecordListTooLargeError,
+    UnknownProducerId,
+    UnknownTopicOrPartitionError,
+)
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from resonance.agents.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_BATCH_BYTES: Final = 512 * 1024
+BATCH_MARGIN_BYTES: Final = 64 * 1024  # Our estimate of sizes is above the true one anyway.
+RETRY_SECONDS: Final = 0.5
+# The broker will never take these records, however often we ask.
+REFUSALS: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
+# The producer is spent, not the record: a new one can send it. Whether the first attempt was
+# written is not known then; readers tell a repeated record by the fence or by overwriting.
+SPENT: Final = (
+    InvalidProducerEpoch,
+    KafkaTimeoutError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+
+class Record(NamedTuple):
+    """One record to produce; a value of None deletes its key from a compacted topic."""
+
+    key: bytes
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Refused(NamedTuple):
+    """A record that the broker will never take, and where it was to go."""
+
+    target: TopicPartition
+    index: int  # Into the records that were given for the target.
+
+
+class BatchProducer:
+    """An idempotent producer of whole batches."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._broker = settings.broker
+        self._producer: AIOKafkaProducer | None = None
+        self._replacing = asyncio.Lock()
+        self._retired: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Connect; raises `KafkaError` when there is no broker."""
+        self._producer = await self._connect()
+
+    async def stop(self) -> None:
+        """Disconnect. What was confirmed stays so; the caller bounds the wait."""
+        for task in self._retired:
+            task.cancel()
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await producer.stop()
+
+    async def send(self, batches: Mapping[TopicPartition, Sequence[Record]]) -> list[Refused]:
+        """Write the records, each partition's in order, and wait until all are confirmed.
+
+        Returns those that the broker refused for good. Raises `KafkaError` on anything else that
+        waiting cannot mend: records may then be written or not.
+        """
+        sends = [self._send_partition(*batch) for batch in batches.items()]
+        # Every one is waited for, also after the first error: none may be under way unseen.
+        answers = await asyncio.gather(*sends, return_exceptions=True)
+        refused: list[Refused] = []
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            refused += answer
+        return refused
+
+    async def _send_partition(
+        self, target: TopicPartition, records: Sequence[Record]
+    ) -> list[Refused]:
+        refused: list[Refused] = []
+        spans = list(reversed(_spans(records)))  # A stack: the first span is on top.
+        while spans:
+            first, end = spans.pop()
+            if await self._send_batch(target, records[first:end]):
+                continue
+            if end - first == 1:
+                refused.append(Refused(target, first))
+            else:
+                middle = (first + end) // 2
+                spans += [(middle, end), (first, middle)]
+        return refused
+
+    async def _send_batch(self, target: TopicPartition, records: Sequence[Record]) -> bool:
+        """Write one batch; False when the broker refused it for good."""
+        while True:
+            producer = self._producer
+            if producer is None:
+                raise ProducerClosed
+            try:
+                confirmed = await producer.send_batch(
+                    _batch_of(producer, records), target.topic, partition=target.partition
+                )
+                await confirmed
+            except REFUSALS:
+                await self._replace(producer)
+                return False
+            except KafkaError as error:
+                if not _worth_another_try(error):
+                    raise
+                log.warning("sending to %s again after %s", target.topic, type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                await self._replace(producer)
+            else:
+                return True
+
+    async def _replace(self, spent: AIOKafkaProducer) -> None:
+        """Go on with a new producer: after a failed batch the old one's numbering has a gap."""
+        async with self._replacing:
+            while self._producer is spent:
+                try:
+                    self._producer = await self._connect()
+                except KafkaConnectionError:
+                    await asyncio.sleep(RETRY_SECONDS)
+                    continue
+                # Batches of other partitions may still be under way in the old one.
+                task = asyncio.create_task(spent.stop())
+                self._retired.add(task)
+                task.add_done_callback(self._retired.discard)
+
+    async def _connect(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._broker,
+            client_id="resonance",
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=MAX_BATCH_BYTES + BATCH_MARGIN_BYTES,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+
+def _worth_another_try(error: KafkaError) -> bool:
+    # A topic that is gone does not come back by asking: the start-up check will say so.
+    return not isinstance(error, UnknownTopicOrPartitionError) and (
+        error.retriable or isinstance(error, SPENT)
+    )
+
+
+def _batch_of(producer: AIOKafkaProducer, records: Sequence[Record]) -> BatchBuilder:
+    batch = producer.create_batch()
+    for record in records:
+        added = batch.append(
+            timestamp=None, key=record.key, value=record.value, headers=list(record.headers)
+        )
+        if added is None:
+            message = "a batch is smaller than its records: they would be lost"
+            raise AssertionError(message)
+    batch.close()
+    return batch
+
+
+def _spans(records: Sequence[Record]) -> list[tuple[int, int]]:
+    """Return the index ranges of the batches: each as big as a batch may be, or one record.
+
+    >>> _spans([Record(b"", b"x" * 300_000)] * 3)
+    [(0, 1), (1, 2), (2, 3)]
+    """
+    spans: list[tuple[int, int]] = []
+    first = size_bytes = 0
+    for index, record in enumerate(records):
+        record_bytes = _size_bytes(record)
+        if index > first and size_bytes + record_bytes > MAX_BATCH_BYTES:
+            spans.append((first, index))
+            first, size_bytes = index, 0
+        size_bytes += record_bytes
+    if records:
+        spans.append((first, len(records)))
+    return spans
+
+
+def _size_bytes(record: Record) -> int:
+    """Return an upper bound of a record's size in a batch."""
+    headers_bytes = sum(len(name) + len(value) + 10 for name, value in record.headers)
+    return len(record.key) + len(record.value or b"") + headers_bytes + 48

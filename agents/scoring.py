@@ -1,0 +1,252 @@
+"""comments, purchases, stage -> events, dead-letters: score each, keep the order, tick.
+
+What a crash can leave behind is at most records in `events` whose offsets were not committed. They
+are written a second time, in the same order, and the fold's fence drops them: a partition's
+records only ever repeat from the start of what was unconfirmed, as one batch is under way at most.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from resonance.agents.dead_letters import dead_letter_record
+from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.hop import Offsets, Polled
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.settings import Settings
+from resonance.agents.ticks import SourceProgress
+from resonance.agents.topology import Topology
+from resonance.streams import topics
+from resonance.streams.codec import Rejection, decode_raw, encode_log
+from resonance.streams.events import Place, ScoredComment
+from resonance.streams.reasons import Reason
+from resonance.streams.scoring import ScoringHop
+
+log = logging.getLogger(__name__)
+
+ASK_TIMEOUT_SECONDS: Final = 2.0
+
+
+class Output(NamedTuple):
+    """A record to produce, and the source record that it was made of."""
+
+    record: Record
+    source: ConsumerRecord
+
+
+@dataclass(slots=True)
+class Scored:
+    """What one poll became."""
+
+    outputs: dict[TopicPartition, list[Output]] = field(default_factory=dict)
+    tiers: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    records_in: int = 0
+
+    def add(self, target: TopicPartition, output: Output) -> None:
+        self.outputs.setdefault(target, []).append(output)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.outputs.values()))
+
+
+class Scoring:
+    """The scoring hop as the engine runs it."""
+
+    name = "scoring"
+
+    def __init__(
+        self, settings: Settings, topology: Topology, hop: ScoringHop, metrics: WorkerMetrics
+    ) -> None:
+        self.topics = tuple(topology.name(spec) for spec in topics.SOURCES)
+        self.group = f"{settings.topic_prefix}resonance-scoring"
+        self.batch_records = settings.scoring_batch_records
+        self._settings = settings
+        self._topology = topology
+        self._hop = hop
+        self._metrics = metrics
+        self._producer = BatchProducer(settings)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._progress = SourceProgress()
+        self._ticked_at_seconds = 0.0
+
+    async def start(self) -> None:
+        """Connect the producer."""
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Disconnect the producer."""
+        await self._producer.stop()
+
+    async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
+        """Take over partitions from where the group last committed.
+
+        Raises `ServiceUnreachable` when a partition is shorter than what was already read of it.
+        """
+        self._consumer = consumer
+        first = await consumer.beginning_offsets(assigned)
+        end = await consumer.end_offsets(assigned)
+        beginnings: Offsets = {}
+        for source in assigned:
+            committed = await consumer.committed(source)
+            beginnings[source] = self._beginning(source, committed, first[source], end[source])
+        self._progress.own(beginnings)
+        return beginnings
+
+    def _beginning(
+        self, source: TopicPartition, committed: int | None, first: int, end: int
+    ) -> int:
+        if committed is None:
+            return first
+        if committed > end:
+            message = (
+                f"{source.topic}:{source.partition} ends at {end}, but group {self.group} has read "
+                f"up to {committed}: was the topic created anew? Then delete the group's offsets"
+            )
+            raise ServiceUnreachable(message)
+        if committed < first:
+            log.error(
+                "%s:%d lost %d records to retention before they were scored",
+                source.topic,
+                source.partition,
+                first - committed,
+            )
+            self._metrics.gap_records.labels(topic=source.topic).inc(first - committed)
+        return max(committed, first)
+
+    async def process(self, polled: Polled) -> Offsets:
+        """Score a poll; see every output confirmed; tick when it is time."""
+        confirmed: Offsets = {}
+        if polled:
+            with self._metrics.scoring_duration_seconds.time():
+                # In a thread, so that heartbeats go on however slow a scorer is.
+                scored = await asyncio.to_thread(self._score, polled)
+            await self._deliver(scored)
+            self._count(scored)
+            for source, records in polled.items():
+                confirmed[source] = records[-1].offset + 1
+                self._progress.scored(source, confirmed[source], records[-1].timestamp)
+                self._metrics.event_lag_seconds.labels(hop=self.name).observe(
+                    max(0.0, time.time() - records[-1].timestamp / 1000)
+                )
+        if time.monotonic() - self._ticked_at_seconds >= self._settings.tick_interval_seconds:
+            await self._tick()
+        return confirmed
+
+    async def disown(self) -> Offsets:
+        """Forget the partitions; all that was read of them is confirmed already."""
+        offsets = {source: self._progress.next_offset(source) for source in self._progress.sources}
+        self._progress.own({})
+        return offsets
+
+    def _score(self, polled: Polled) -> Scored:
+        scored = Scored()
+        for source, records in polled.items():
+            topic_id = self._topology.ids[source.topic]
+            scored.records_in += len(records)
+            for record in records:
+                self._score_record(record, Place(topic_id, source.partition, record.offset), scored)
+        return scored
+
+    def _score_record(self, record: ConsumerRecord, place: Place, scored: Scored) -> None:
+        event = decode_raw(record.value)
+        if isinstance(event, Rejection):
+            self._set_aside(scored, record, event.reason, event.at)
+            return
+        try:
+            logged = self._hop.score(event, place)
+        except Exception as error:  # noqa: BLE001 # No input may stop a worker.
+            self._set_aside(scored, record, Reason.UNSCORABLE, type(error).__name__)
+            return
+        key = event.channel.encode()
+        target = TopicPartition(
+            self._topology.name(topics.EVENTS), self._topology.partition_for(topics.EVENTS, key)
+        )
+        scored.add(target, Output(Record(key, encode_log(logged)), record))
+        if isinstance(logged, ScoredComment):
+            scored.tiers[logged.scorer] += 1
+
+    def _set_aside(self, scored: Scored, record: ConsumerRecord, reason: Reason, at: str) -> None:
+        target, letter = dead_letter_record(
+            self._topology,
+            record.value,
+            reason,
+            at,
+            Place(record.topic, record.partition, record.offset),
+        )
+        scored.add(target, Output(letter, record))
+        scored.reasons[reason] += 1
+
+    async def _deliver(self, scored: Scored) -> None:
+        """Write all outputs; what the broker refuses for good becomes a dead letter."""
+        outputs = scored.outputs
+        refused = await self._producer.send(
+            {target: [output.record for output in made] for target, made in outputs.items()}
+        )
+        if not refused:
+            return
+        replacements = Scored()
+        for target, index in refused:
+            source = outputs[target][index].source
+            self._set_aside(replacements, source, Reason.OUTPUT_REFUSED, f"for {target.topic}")
+        scored.reasons.update(replacements.reasons)
+        again = {t: [output.record for output in made] for t, made in replacements.outputs.items()}
+        if await self._producer.send(again):
+            message = f"the broker refuses dead letters on {self._topology.prefix}dead-letters"
+            raise ServiceUnreachable(message)
+
+    def _count(self, scored: Scored) -> None:
+        for tier, count in scored.tiers.items():
+            self._metrics.comments_scored.labels(scorer=tier).inc(count)
+        for reason, count in scored.reasons.items():
+            self._metrics.dead_letters.labels(reason=reason.value).inc(count)
+        self._metrics.conservation_difference.labels(hop=self.name).inc(
+            scored.records_in - len(scored)
+        )
+
+    async def _tick(self) -> None:
+        """Tell every events partition how far the sources are scored, after what they cover."""
+        self._ticked_at_seconds = time.monotonic()
+        await self._look_for_more()
+        names = {self._topology.name(spec): spec.name for spec in topics.SOURCES}
+        count = self._topology.partition_count(topics.EVENTS)
+        ticks = [
+            Record(f"{tick.topic}:{tick.partition}".encode(), encode_log(tick))
+            for tick in self._progress.ticks(names, self._topology.partition_count(topics.COMMENTS))
+        ]
+        events = self._topology.name(topics.EVENTS)
+        if ticks:
+            await self._producer.send({TopicPartition(events, p): ticks for p in range(count)})
+
+    async def _look_for_more(self) -> None:
+        """Find the partitions that hold nothing more: their position is the clock's time.
+
+        The clock is read before the broker is asked: what is appended after that comes later.
+        """
+        consumer, sources = self._consumer, self._progress.sources
+        if consumer is None or not sources:
+            return
+        asked_at_ms = int(time.time() * 1000)
+        try:
+            async with asyncio.timeout(ASK_TIMEOUT_SECONDS):
+                ends = await consumer.end_offsets(sources)
+                positions = {source: await consumer.position(source) for source in sources}
+        except (KafkaError, TimeoutError) as error:
+            # Without an answer the watermark stands still, which is what it should do.
+            log.warning("no end of the source partitions: %s", type(error).__name__)
+            return
+        for source in sources:
+            lag = ends[source] - positions[source]
+            self._metrics.consumer_lag_messages.labels(
+                topic=source.topic, partition=source.partition
+            ).set(max(0, lag))
+            if lag <= 0:
+                # The consumer's position is past control records, which carry no event.
+                self._progress.caught_up(source, positions[source], asked_at_ms)

@@ -1,0 +1,117 @@
+"""Run hops: as a worker process until a signal, or within another program's event loop."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, Literal
+
+import faust
+from aiokafka.errors import KafkaConnectionError
+
+from resonance.agents import provisioning
+from resonance.agents.app import App, build_app
+from resonance.agents.engagement import Engagement
+from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.hop import Hop
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.scoring import Scoring
+from resonance.agents.settings import Settings
+from resonance.agents.topology import Topology, assumed_topology
+from resonance.sentiment.score import Scorer
+from resonance.streams.events import Versions
+from resonance.streams.scoring import ScoringHop
+
+log = logging.getLogger(__name__)
+
+Role = Literal["scoring", "engagement"]
+ROLES: Final[tuple[Role, ...]] = ("scoring", "engagement")
+
+
+class Worker(faust.Worker):
+    """Faust's worker, without its own logging, banner and debugger."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app, override_logging=False, quiet=True, redirect_stdouts=False)
+        self.spinner = None
+
+    def install_signal_handlers(self) -> None:
+        """Stop on SIGTERM and SIGINT; SIGUSR2 would freeze the worker in a debugger."""
+        super().install_signal_handlers()
+        self.loop.remove_signal_handler(signal.SIGUSR2)
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+
+
+def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: bytes) -> None:
+    """Run the roles until SIGTERM or SIGINT; returns when stopped in order.
+
+    Raises `ServiceUnreachable` or `UsageError` when the cluster is not what the hops rely on, and
+    whatever stopped a hop. It is safe to start again after any of them.
+    """
+    topology = provisioning.check(settings)
+    metrics = WorkerMetrics()
+    if settings.worker_metrics_port:
+        metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
+    asyncio.run(_run(settings, _hops(settings, topology, roles, viewer_key, metrics)))
+
+
+async def _run(settings: Settings, hops: Sequence[Hop]) -> None:
+    worker = Worker(build_app(settings, hops))
+    try:
+        await worker.start()  # Returns when stopped by a signal, or by a crash.
+    finally:
+        await worker.stop()
+    if worker.crash_reason is not None:
+        raise _explained(settings, worker.crash_reason)
+
+
+@asynccontextmanager
+async def running_workers(
+    settings: Settings,
+    roles: Sequence[Role] = ROLES,
+    *,
+    viewer_key: bytes,
+    topology: Topology | None = None,
+    metrics: WorkerMetrics | None = None,
+) -> AsyncIterator[App]:
+    """Run the roles in this event loop, until the block is left.
+
+    `topology` None: the cluster cannot be asked (the embedded broker); what the settings say is
+    assumed. Raises on leaving whatever stopped a hop meanwhile.
+    """
+    known = topology or assumed_topology(settings)
+    app = build_app(settings, _hops(settings, known, roles, viewer_key, metrics or WorkerMetrics()))
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.stop()
+    if app.crash_reason is not None:
+        raise _explained(settings, app.crash_reason)
+
+
+def _hops(
+    settings: Settings,
+    topology: Topology,
+    roles: Sequence[Role],
+    viewer_key: bytes,
+    metrics: WorkerMetrics,
+) -> list[Hop]:
+    hops: list[Hop] = []
+    if "scoring" in roles:
+        scorer = Scorer()
+        scoring = ScoringHop(scorer, viewer_key, Versions(*scorer.versions))
+        hops.append(Scoring(settings, topology, scoring, metrics))
+    if "engagement" in roles:
+        hops.append(Engagement(settings, topology, metrics))
+    return hops
+
+
+def _explained(settings: Settings, reason: BaseException) -> BaseException:
+    if isinstance(reason, KafkaConnectionError):
+        message = f"no Kafka at {settings.broker}. Start it, or set `broker` (RESONANCE_BROKER)"
+        unreachable = ServiceUnreachable(message)
+        unreachable.__cause__ = reason
+        return unreachable
+    return reason
