@@ -1,30 +1,207 @@
-"""Settings: defaults, under `resonance.toml`, under `RESONANCE_…` variables."""
+"""Settings: defaults, under `resonance.toml`, under `RESONANCE_…` variables, under the command line.
 
+What is unknown or out of bounds is refused by name: a typing mistake never runs with a default.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
+
+from resonance.agents.errors import UsageError
+
+CONFIG_FILE: Final = Path("resonance.toml")
+PREFIX: Final = "RESONANCE_"
+# Variables that are no settings: the file's place, tracebacks, and where tests find things.
+RESERVED_VARIABLES: Final = frozenset(
+    PREFIX + name for name in ("CONFIG", "DEBUG", "DATA", "KAFKA_LIBS")
+)
+DEFAULT: Final = "default"
+COMMAND_LINE: Final = "command line"
+
+Brokers = Annotated[str, Meta(pattern=r"^\S+:\d{1,5}(,\S+:\d{1,5})*$")]
+Prefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
+Host = Annotated[str, Meta(min_length=1, max_length=255)]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+BatchRecords = Annotated[int, Meta(ge=1, le=100_000)]
+# Under a tenth of a second a worker would do little else; over an hour it would look dead.
+IntervalSeconds = Annotated[float, Meta(ge=0.1, le=3_600)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set. A field `x_y` is `x_y` in TOML and `RESONANCE_X_Y` outside."""
 
-    broker: str = "127.0.0.1:9092"  # host:port[,host:port…]
-    topic_prefix: str = ""  # Put before every topic's and group's name.
-    partitions: int = 4  # Of comments, purchases, stage and events.
-    replication_factor: int = 1
-    scoring_batch_records: int = 500
-    engagement_batch_records: int = 4_000
-    snapshot_interval_seconds: float = 5.0
-    publish_interval_seconds: float = 1.0  # How often changed windows are written.
-    tick_interval_seconds: float = 1.0
-    session_timeout_seconds: float = 10.0
-    stop_timeout_seconds: float = 5.0
-    allowed_lateness_seconds: float = 3.0
-    duplicate_burst_size: int = 50
+    broker: Brokers = "127.0.0.1:9092"  # host:port[,host:port…]
+    topic_prefix: Prefix = ""  # Put before every topic's and group's name.
+    partitions: Annotated[int, Meta(ge=1, le=1_024)] = 4  # Of comments, purchases, stage, events.
+    replication_factor: Annotated[int, Meta(ge=1, le=15)] = 1
+    scoring_batch_records: BatchRecords = 500
+    engagement_batch_records: BatchRecords = 4_000
+    snapshot_interval_seconds: IntervalSeconds = 5.0
+    publish_interval_seconds: IntervalSeconds = 1.0  # How often changed windows are written.
+    tick_interval_seconds: IntervalSeconds = 1.0
+    session_timeout_seconds: Annotated[float, Meta(ge=6, le=1_800)] = 10.0  # Kafka's own bounds.
+    stop_timeout_seconds: IntervalSeconds = 5.0
+    allowed_lateness_seconds: Annotated[float, Meta(ge=0, le=600)] = 3.0  # Beyond: only in sums.
+    duplicate_burst_size: Annotated[int, Meta(ge=2, le=100_000)] = 50
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
-    board_host: str = "127.0.0.1"
-    board_port: int = 8080
-    worker_metrics_host: str = "127.0.0.1"
-    worker_metrics_port: int = 0  # 0: none.
-    log_format: str = "console"  # console or json.
-    log_level: str = "info"
+    board_host: Host = "127.0.0.1"
+    board_port: Port = 8080
+    worker_metrics_host: Host = "127.0.0.1"
+    worker_metrics_port: Port = 0  # 0: none.
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+FIELDS: Final = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+VARIABLES: Final = {PREFIX + name.upper(): name for name in FIELDS}
+
+
+class SettingsError(UsageError):
+    """A setting is unknown or cannot be used; says which, where it was set, what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The settings, and where each value came from: a file and line, a variable, the default."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    name: str
+    value: object
+    source: str
+    is_text: bool = False  # Variables hold text: "4" is a number there, and only there.
+
+
+def load_settings(
+    *,
+    path: Path | None = None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, object] = {},
+) -> Settings:
+    """Return the settings in force. Raises SettingsError, whose message says what to change.
+
+    `path`: a TOML file that must exist; without one RESONANCE_CONFIG names it, else
+    `resonance.toml` of the working folder is read if there is one.
+    """
+    return find_settings(path=path, environ=environ, overrides=overrides).settings
+
+
+def find_settings(
+    *,
+    path: Path | None = None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, object] = {},
+) -> Found:
+    """Return the settings and the source of each; as `load_settings`."""
+    values: dict[str, object] = {}
+    sources = dict.fromkeys(FIELDS, DEFAULT)
+    for given in _in_rising_order(path, environ, overrides):
+        values[given.name] = _checked(given)
+        sources[given.name] = given.source
+    return Found(Settings(**values), sources)  # type: ignore[arg-type]  # Each is checked above.
+
+
+def _in_rising_order(
+    path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, object]
+) -> Iterator[_Given]:
+    yield from _from_file(path, environ)
+    yield from _from_variables(environ)
+    for name, value in overrides.items():
+        yield _Given(name, value, COMMAND_LINE)
+
+
+def _from_file(path: Path | None, environ: Mapping[str, str]) -> Iterator[_Given]:
+    named = path or (Path(environ["RESONANCE_CONFIG"]) if environ.get("RESONANCE_CONFIG") else None)
+    file = named or CONFIG_FILE
+    if named is None and not file.is_file():
+        return
+    try:
+        text = file.read_text("utf-8")
+        table = tomllib.loads(text)
+    except OSError as error:
+        message = f"cannot read the settings file {file}: {error.strerror}"
+        raise SettingsError(message) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{file} is not TOML: {error}"
+        raise SettingsError(message) from None
+    for key, value in table.items():
+        source = f"{file}, line {_line_of(key, text)}"
+        if key not in FIELDS:
+            message = f"unknown setting `{key}` in {source}.{_nearest(key, FIELDS)}"
+            raise SettingsError(message)
+        yield _Given(key, value, source)
+
+
+def _from_variables(environ: Mapping[str, str]) -> Iterator[_Given]:
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable in RESERVED_VARIABLES:
+            continue
+        if variable not in VARIABLES:
+            known = [*VARIABLES, *RESERVED_VARIABLES]
+            message = f"unknown variable {variable}.{_nearest(variable, known)}"
+            raise SettingsError(message)
+        yield _Given(VARIABLES[variable], environ[variable], variable, is_text=True)
+
+
+def _checked(given: _Given) -> object:
+    wanted = FIELDS[given.name]
+    try:
+        return msgspec.convert(
+            given.value, wanted, strict=not given.is_text, dec_hook=_path_from_text
+        )
+    except msgspec.ValidationError:
+        message = (
+            f"`{given.name}` ({given.source}) is {given.value!r}, expected {expectation(wanted)}"
+        )
+        raise SettingsError(message) from None
+
+
+def _path_from_text(wanted: type, value: object) -> Any:
+    if wanted is Path and isinstance(value, str) and value:
+        return Path(value).expanduser()
+    message = "not a path"
+    raise ValueError(message)  # Msgspec makes a ValidationError of it.
+
+
+def expectation(wanted: Any) -> str:
+    """Return what a field takes, in words.
+
+    >>> expectation(Port)
+    'a whole number from 0 to 65535'
+    """
+    kind = msgspec.inspect.type_info(wanted)
+    match kind:
+        case msgspec.inspect.IntType():
+            return f"a whole number from {kind.ge} to {kind.le}"
+        case msgspec.inspect.FloatType():
+            return f"a number from {kind.ge:g} to {kind.le:g}"
+        case msgspec.inspect.LiteralType():
+            return "one of " + ", ".join(map(str, kind.values))
+        case msgspec.inspect.StrType(pattern=str()):
+            return f"text that matches {kind.pattern}"
+        case msgspec.inspect.StrType():
+            return f"text of {kind.min_length} to {kind.max_length} characters"
+    return "the path of a file"
+
+
+def _line_of(key: str, text: str) -> int:
+    """Return the line that sets `key`, counted from 1; of a table, the line that opens it."""
+    setting = re.compile(rf"""^\s*\[*\s*["']?{re.escape(key)}["']?\s*[\].=]""", re.MULTILINE)
+    found = setting.search(text)
+    return text.count("\n", 0, found.end() - 1) + 1 if found else 1
+
+
+def _nearest(name: str, known: Mapping[str, object] | list[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=0.4)
+    return f" Did you mean `{close[0]}`?" if close else " `resonance config show` lists all."
