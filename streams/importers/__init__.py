@@ -1,1 +1,11 @@
-""""""
+"""Foreign files in, our events out: one file a format, joined in `formats.FORMATS`. Pure.
+
+    formats     the list, and which one a file is, by its content
+    load        whole files: events in event-time order, between their streams' markers
+    jsonl, chat_downloader, csv_columns        one format each
+    pieces      bytes to lines and JSON values, without ever holding the whole input
+    rows        a row's fields to a valid event: identity, defaults, limits
+    sorting, markers                           what makes a file a bounded stream
+
+A new format is one file with a `FORMAT`, and its line in `formats.FORMATS`.
+"""
