@@ -105,9 +105,9 @@ def render(collector: ScrapeCollector, accept: str) -> tuple[bytes, str]:
     """Return the exposition and its content type, in the format that `accept` asks for."""
     try:
         encoder, content_type = choose_encoder(accept)
-    except ValueError:  # A version that is no version.
-        encoder, content_type = generate_latest, CONTENT_TYPE_PLAIN_0_0_4
-    return encoder(collector), content_type
+        return encoder(collector), content_type
+    except (TypeError, ValueError):  # A version or an escaping that the library does not know.
+        return generate_latest(collector), CONTENT_TYPE_PLAIN_0_0_4
 
 
 def is_loopback(host: str) -> bool:

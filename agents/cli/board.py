@@ -39,11 +39,13 @@ def board(
     """
     # Imported here: `resonance --help` must not wait for a web server and a Kafka client.
     from resonance.agents.board.service import serve_board  # noqa: PLC0415
+    from resonance.agents.logs import set_up_logging  # noqa: PLC0415
     from resonance.agents.settings import load_settings  # noqa: PLC0415
 
     given = {"board_host": host, "board_port": port, "broker": broker}
     overrides = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(environ=os.environ, overrides=overrides)
+    set_up_logging(settings)
     typer.echo(f"Reading windows from {settings.broker}", err=True)
 
     async def serve() -> int:

@@ -1,15 +1,14 @@
-"""What the board reads: window rows and scored comments, and an embedded broker to put them on."""
+"""What the board reads: window rows and scored comments, and how they come to Kafka."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
 
 import msgspec
 from confluent_kafka import Producer
+
 from resonance.sentiment.scores import Friction, Sentiment
 from resonance.streams.codec import encode_log
 from resonance.streams.events import LogEvent, Place, ScoredComment, Versions
-from resonance.streams.windows import WindowRow, encode_row, window_key
+from resonance.streams.windows import UPTO_HEADER, WindowRow, encode_row, window_key
 
 START_MS = 1_760_000_000_000
 
@@ -58,46 +57,33 @@ def friction(category: str) -> Friction:
     return msgspec.convert({"category": category, "severity": 2, "evidence": "…"}, Friction)
 
 
-class EmbeddedKafka:
-    """librdkafka's broker within this process: real protocol, in memory, gone at the end."""
+class Feed:
+    """Writes to `windows` and `events` as the hops do, one confirmed record at a time."""
 
-    def __init__(self) -> None:
-        self._producer = Producer(
-            {
-                "bootstrap.servers": "nowhere:1",
-                "test.mock.num.brokers": 1,
-                "log_level": 0,
-            }
-        )
-        [broker] = self._producer.list_topics(timeout=10).brokers.values()
-        self.address = f"{broker.host}:{broker.port}"
-        for topic in ("windows", "events"):  # Asked for once, a topic is there.
-            self._producer.list_topics(topic, timeout=10)
+    def __init__(self, address: str, topic_prefix: str = "") -> None:
+        self._producer = Producer({"bootstrap.servers": address, "log_level": 0})
+        self._topic_prefix = topic_prefix
 
-    def put(
-        self, topic: str, key: str, value: bytes | None, headers: list[tuple[str, bytes]]
-    ) -> None:
+    def put(self, topic: str, key: str, value: bytes | None, *, upto: str | None = None) -> None:
         """Write one record and wait until the broker has it."""
-        self._producer.produce(topic, value, key, headers=headers)
-        if self._producer.flush(10):
-            message = f"the embedded broker took no record for {topic}"
-            raise RuntimeError(message)
+        headers = None if upto is None else [(UPTO_HEADER, upto.encode())]
+        self._producer.produce(self._topic_prefix + topic, value, key, headers=headers)
+        assert self._producer.flush(10) == 0, f"the broker took no record for {topic}"
 
-    def put_row(self, window: WindowRow, upto: int = 1) -> None:
-        """Write a row as the engagement hop does."""
-        self.put("windows", key_of(window), encode_row(window), [("upto", b"%d" % upto)])
+    def put_row(self, *rows: WindowRow, upto: int = 1) -> None:
+        """Write rows as the engagement hop does."""
+        for window in rows:
+            self.put("windows", key_of(window), encode_row(window), upto=str(upto))
 
-    def put_event(self, event: LogEvent) -> None:
-        """Write a log event as the scoring hop does."""
-        self.put("events", "shop", encode_log(event), [])
-
-
-@contextmanager
-def embedded_kafka() -> Iterator[EmbeddedKafka]:
-    """Yield an embedded broker."""
-    yield EmbeddedKafka()
+    def put_event(self, *events: LogEvent) -> None:
+        """Write log events as the scoring hop does."""
+        for event in events:
+            self.put("events", "shop", encode_log(event))
 
 
-def told(body: str) -> object:
-    """Return the value of a JSON text."""
-    return json.loads(body)
+def unused_port() -> int:
+    """Return a port on loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
