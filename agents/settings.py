@@ -1,4 +1,4 @@
-"""Settings: defaults, under `resonance.toml`, under `RESONANCE_…` variables, under the command line.
+"""Settings: defaults < `resonance.toml` < `RESONANCE_…` variables < the command line.
 
 What is unknown or out of bounds is refused by name: a typing mistake never runs with a default.
 """

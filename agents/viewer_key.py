@@ -52,8 +52,8 @@ def _make(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_bytes(secrets.token_bytes(KEY_BYTES))
         try:
             path.hardlink_to(draft)  # Fails if another process was first; then its key counts.
         except FileExistsError:

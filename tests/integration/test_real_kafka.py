@@ -2,6 +2,7 @@
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
 from support.kafka import KafkaBroker
 
 

@@ -1,9 +1,9 @@
 """A real Apache Kafka on loopback: one node, KRaft, started from its jars, without Docker.
 
-    with KafkaBroker.running(jars, directory) as broker:
-        broker.address  # "127.0.0.1:40123", the same after every restart
-        broker.kill()   # As the kernel would: no goodbye, no flush.
-        broker.start()
+with KafkaBroker.running(jars, directory) as broker:
+broker.address  # "127.0.0.1:40123", the same after every restart
+broker.kill()   # As the kernel would: no goodbye, no flush.
+broker.start()
 """
 
 import os
