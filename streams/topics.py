@@ -21,7 +21,8 @@ def _raw(name: str, holds: str) -> TopicSpec:
     retention = {
         "retention.ms": str(72 * HOUR_MS),
         "message.timestamp.type": "LogAppendTime",
-        "max.message.bytes": str(128 * 1024),
+        # Of a whole batch, not of one event: below 1 MiB the usual producers would be refused.
+        "max.message.bytes": str(1024 * 1024),
     }
     return TopicSpec(name, "channel", holds, retention)
 
