@@ -5,11 +5,11 @@ itself; docs/decisions tells what was measured of its own path and its tables.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import faust
 from faust.app.base import BootStrategy
-from faust.types import AppT, StreamT
+from faust.types import StreamT
 
 from resonance.agents.hop import Hop
 from resonance.agents.ingest import Ingest, Work
@@ -37,6 +37,16 @@ class App(faust.App):
 
     BootStrategy = HostOnly
 
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        self.ingests: list[Ingest] = []
+
+    async def on_started_init_extra_services(self) -> None:
+        """Start the ingests last, so that they stop first, while their agents still answer."""
+        await super().on_started_init_extra_services()
+        for ingest in self.ingests:
+            await self.add_runtime_dependency(ingest)
+
     async def on_start(self) -> None:
         """Open the channels: Faust holds them shut until a consumer has its partitions."""
         await super().on_start()
@@ -63,7 +73,7 @@ def build_app(settings: Settings, hops: Sequence[Hop]) -> App:
         # Shape: one poll of one hop.
         batches = app.channel(maxsize=QUEUED_BATCHES)
         app.agent(batches, name=hop.name, concurrency=1)(_agent_of(hop))
-        app.service(Ingest(hop, batches, settings))
+        app.ingests.append(Ingest(hop, batches, settings))
     return app
 
 
@@ -79,8 +89,3 @@ def _agent_of(hop: Hop) -> Agent:
                 work.answer.set_result(offsets)
 
     return process
-
-
-def crash_reason(app: AppT[object]) -> BaseException | None:
-    """Return what stopped the app, if it stopped by itself."""
-    return app.crash_reason if app.crashed else None

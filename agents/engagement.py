@@ -51,7 +51,7 @@ class Engagement:
     name = "engagement"
 
     def __init__(self, settings: Settings, topology: Topology, metrics: WorkerMetrics) -> None:
-        self.topics = (topology.name(topics.EVENTS),)
+        self.topics: tuple[str, ...] = (topology.name(topics.EVENTS),)
         self.group = f"{settings.topic_prefix}resonance-engagement"
         self.batch_records = settings.engagement_batch_records
         self._settings = settings
@@ -100,7 +100,7 @@ class Engagement:
 
     def _offsets(self) -> Offsets:
         """Return what is folded: for lag tools alone, so it need not be saved yet."""
-        (events,) = self.topics
+        events = self._topology.name(topics.EVENTS)
         return {TopicPartition(events, p): owned.fold.offset for p, owned in self._owned.items()}
 
     def _fold(self, owned: Owned, records: Records) -> None:
@@ -183,7 +183,7 @@ class Engagement:
         """Write and confirm; a row or part that the broker will not take must not be missing."""
         if refused := await self._producer.send(batches):
             target = refused[0].target
-            size_bytes = len(batches[target][refused[0].index].value or b"")
+            size_bytes = len(batches[target][refused[0].position].value or b"")
             message = (
                 f"the broker refuses a record of {size_bytes} bytes on {target.topic}: "
                 "raise the topic's max.message.bytes"

@@ -58,7 +58,7 @@ class Refused(NamedTuple):
     """A record that the broker will never take, and where it was to go."""
 
     target: TopicPartition
-    index: int  # Into the records that were given for the target.
+    position: int  # In the records that were given for the target.
 
 
 class BatchProducer:
@@ -78,8 +78,8 @@ class BatchProducer:
         """Disconnect. What was confirmed stays so; the caller bounds the wait."""
         for task in self._retired:
             task.cancel()
-        if self._producer is not None:
-            producer, self._producer = self._producer, None
+        if producer := self._producer:
+            self._producer = None
             await producer.stop()
 
     async def send(self, batches: Mapping[TopicPartition, Sequence[Record]]) -> list[Refused]:

@@ -193,8 +193,8 @@ class Scoring:
         if not refused:
             return
         replacements = Scored()
-        for target, index in refused:
-            source = outputs[target][index].source
+        for target, position in refused:
+            source = outputs[target][position].source
             self._set_aside(replacements, source, Reason.OUTPUT_REFUSED, f"for {target.topic}")
         scored.reasons.update(replacements.reasons)
         again = {t: [output.record for output in made] for t, made in replacements.outputs.items()}

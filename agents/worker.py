@@ -36,6 +36,16 @@ class Worker(faust.Worker):
         super().__init__(app, override_logging=False, quiet=True, redirect_stdouts=False)
         self.spinner = None
 
+    async def run(self) -> None:
+        """Start, and return when stopped in order or crashed; `crash_reason` tells which."""
+        try:
+            await self.start()  # Returns once a signal or a crash began to stop the worker.
+        finally:
+            if self._signal_stop_future is not None:
+                await self._signal_stop_future
+            else:
+                await self.stop()
+
     def install_signal_handlers(self) -> None:
         """Stop on SIGTERM and SIGINT; SIGUSR2 would freeze the worker in a debugger."""
         super().install_signal_handlers()
@@ -58,10 +68,7 @@ def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: bytes) -> 
 
 async def _run(settings: Settings, hops: Sequence[Hop]) -> None:
     worker = Worker(build_app(settings, hops))
-    try:
-        await worker.start()  # Returns when stopped by a signal, or by a crash.
-    finally:
-        await worker.stop()
+    await worker.run()
     if worker.crash_reason is not None:
         raise _explained(settings, worker.crash_reason)
 
