@@ -27,6 +27,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=en-US",
+    "--accept-lang=en-US",
     "--remote-debugging-port=0",
 )
 
@@ -52,6 +54,8 @@ class Page:
         for domain in ("Network", "Runtime", "Log", "Page"):
             await self.send(f"{domain}.enable")
         await self.send("Page.navigate", url=url)
+        loaded = "document.readyState === 'complete'"
+        await self.until(f"{loaded} && location.href.startsWith({json.dumps(url)})")
 
     async def send(self, method: str, **params: object) -> Any:
         """Return the browser's answer to one command."""
@@ -68,13 +72,13 @@ class Page:
             raise AssertionError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
 
-    async def until(self, script: str, seconds: float = 30) -> Any:
-        """Return the expression's value as soon as it is truthy; AssertionError if it never is."""
+    async def until(self, script: str, seconds: float = 30) -> None:
+        """Wait until the expression is truthy; AssertionError if it never is."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not (value := await self.evaluate(script)):
+                while not await self.evaluate(f"!!({script})"):
                     await asyncio.sleep(0.1)
-                return value
+                return
         shown = await self.evaluate("document.body.innerText")
         message = f"never true: {script}\ncomplaints: {self.complaints}\non screen:\n{shown}"
         raise AssertionError(message)
