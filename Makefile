@@ -1,0 +1,81 @@
+# Resonance. `make` tells what there is; each target does only what is not done yet.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+RUNTIME := $(VENV)/runtime.stamp
+DEVELOPMENT := $(VENV)/development.stamp
+KAFKA := .cache/kafka/libs.stamp
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench docs lock wheel servers kafka install clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## Play a scripted stream in one process, and serve the board. Needs only Python.
+	@$(BIN)/resonance demo $(ARGS)
+
+test: $(DEVELOPMENT) servers kafka ## Install what the tests need, and run them (ARGS="-k words").
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "Run: $(BIN)/ruff format"; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/mypy bench docs
+	@$(BIN)/lint-imports --no-logo > .cache/lint-imports.log || { cat .cache/lint-imports.log; exit 1; }
+
+bench: $(DEVELOPMENT) kafka ## Measure each hop beside a stock Faust worker (4 minutes).
+	@$(BIN)/python bench/run.py $(ARGS)
+
+docs: $(DEVELOPMENT) ## Write docs/asyncapi.yaml anew from the types.
+	@$(BIN)/python docs/asyncapi.py > .cache/asyncapi.yaml
+	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
+
+lock: $(DEVELOPMENT) ## Resolve the dependencies anew (LOCK_OPTIONS=--upgrade for newer ones).
+	@$(COMPILE) --group build -o requirements-build.lock
+	@$(COMPILE) pyproject.toml -o requirements.lock
+	@$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+wheel: $(DEVELOPMENT) ## Build the wheel and the source distribution into dist/.
+	@$(BIN)/python -m build --no-isolation --outdir dist . > .cache/build.log 2>&1 || \
+		{ cat .cache/build.log; exit 1; }
+	@ls dist
+
+servers: ## Install the real servers that tests talk to, where that is allowed.
+	@sh tests/install_servers.sh
+
+kafka: $(KAFKA) ## Fetch Kafka's jars into .cache/, for tests and benchmarks.
+
+install: $(DEVELOPMENT) ## Make .venv with everything for work on the code.
+
+clean: ## Remove everything that make has made.
+	rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+
+# Setuptools first: what has no wheel is built by it, and by nothing fetched on the side.
+$(VENV)/bin/python:
+	@sh .ci/make_venv $(VENV)
+
+$(RUNTIME): requirements-build.lock requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what Resonance needs into $(VENV) (once, a minute or two) ..."
+	@$(PIP) install --require-hashes -r requirements-build.lock
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
+	@echo "Installing what the tests and checks need into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.lock
+	@mkdir -p .cache && touch $@
+
+# Without Maven or Java the tests that need Kafka say so; the others run all the same.
+$(KAFKA): deploy/kafka/pom.xml | servers
+	@if command -v mvn > /dev/null; then \
+		echo "Fetching Kafka's jars (once, 43 MB) ..."; rm -rf .cache/kafka/libs; \
+		mvn --quiet --batch-mode --file deploy/kafka/pom.xml dependency:copy-dependencies \
+			-DoutputDirectory="$(CURDIR)/.cache/kafka/libs" && touch $@; \
+	fi

@@ -1,0 +1,70 @@
+"""The documents say what the code does, and every link in them leads somewhere."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from resonance.streams import topics
+from resonance.streams.reasons import Reason
+
+PROJECT = Path(__file__).parents[1]
+ASYNCAPI = PROJECT / "docs/asyncapi.yaml"
+PAGES = sorted(
+    path for pattern in ("*.md", "docs/**/*.md", "deploy/**/*.md") for path in PROJECT.glob(pattern)
+)
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def test_asyncapi_is_what_the_types_give() -> None:
+    made = subprocess.run(
+        [sys.executable, PROJECT / "docs/asyncapi.py"], capture_output=True, check=True
+    )
+    assert made.stdout.decode() == ASYNCAPI.read_text("utf-8"), "run `make docs`"
+
+
+def test_asyncapi_names_every_topic_and_every_reason() -> None:
+    described = yaml.safe_load(ASYNCAPI.read_text("utf-8"))
+    assert set(described["channels"]) == {spec.name for spec in topics.ALL}
+    assert set(described["components"]["schemas"]["Reason"]["enum"]) == set(Reason)
+
+
+def test_every_reference_within_asyncapi_leads_somewhere() -> None:
+    text = ASYNCAPI.read_text("utf-8")
+    described = yaml.safe_load(text)
+    references = set(re.findall(r"\$ref: '#/([^']+)'", text))
+    assert references
+    for reference in references:
+        place = described
+        for step in reference.split("/"):
+            assert step in place, reference
+            place = place[step]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text("utf-8"))
+    for target in LINK.findall(text):
+        if "://" in target:
+            continue
+        name, _, heading = target.partition("#")
+        linked = (page.parent / name) if name else page
+        assert linked.exists(), f"{page.name} links to {target}"
+        if heading and linked.suffix == ".md":
+            assert heading in _anchors(linked), f"{page.name} links to {target}"
+
+
+def test_every_decision_is_listed() -> None:
+    folder = PROJECT / "docs/decisions"
+    listed = (folder / "README.md").read_text("utf-8")
+    for record in folder.glob("*.md"):
+        assert record.name == "README.md" or f"({record.name})" in listed
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
