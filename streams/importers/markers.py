@@ -59,7 +59,7 @@ class StreamCensus:
         """Return how many partitions of each topic carry the stream."""
         return {
             topic: len(self.comment_partitions) if topic == topics.COMMENTS.name else 1
-            for topic in self.counts
+            for topic in sorted(self.counts)
         }
 
 
@@ -132,7 +132,7 @@ class Census:
         return replace(
             event,
             sources=stream.sources() if opens else None,
-            counts=dict(stream.counts) if closes else None,
+            counts=dict(sorted(stream.counts.items())) if closes else None,
         )
 
     def _live_stream(self, channel: str, at_ms: int) -> StreamCensus | None:

@@ -6,8 +6,10 @@ from typing import Final
 
 # ISO 4217, the currencies whose minor unit is not a hundredth.
 _NO_DIGITS: Final = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG")
-    + ("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
+    (
+        *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+        *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
+    )
 )
 _THREE_DIGITS: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _AMOUNT: Final = re.compile(r"\d{1,15}(?:\.\d{1,6})?|\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,6})?")

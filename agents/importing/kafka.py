@@ -1,0 +1,124 @@
+"""Events to their topics, keyed as every Java client would, each delivery checked."""
+
+import logging
+from typing import Final, Literal
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.settings import Settings
+from resonance.agents.topology import key_partition
+from resonance.streams import topics
+from resonance.streams.codec import encode_raw
+from resonance.streams.events import Comment, RawEvent
+from resonance.streams.importers.markers import topic_of
+
+KeyBy = Literal["channel", "viewer"]
+
+ASK_TIMEOUT_SECONDS: Final = 6.0
+DELIVERY_TIMEOUT_MS: Final = 60_000  # Of a file's records; live ones wait for the broker.
+FILE_LINGER_MS: Final = 50
+LIVE_LINGER_MS: Final = 5
+QUEUED_RECORDS: Final = 100_000
+_POLL_SECONDS: Final = 0.2
+
+
+class EventProducer:
+    """Sends events; raises `ServiceUnreachable` as soon as one is known to be refused."""
+
+    def __init__(self, settings: Settings, *, key_by: KeyBy = "channel", live: bool) -> None:
+        """Connect, and check that the topics are there. Raises `ServiceUnreachable` if not."""
+        self._settings = settings
+        self._key_by = key_by
+        self._refusal: str | None = None
+        self.delivered = 0
+        # librdkafka would write each retry to stderr; what matters is said once, by us.
+        quiet = logging.getLogger(f"{__name__}.librdkafka")
+        quiet.setLevel(logging.CRITICAL + 1)
+        self._producer = Producer(
+            {
+                "bootstrap.servers": settings.broker,
+                "client.id": "resonance-import",
+                "enable.idempotence": True,
+                "acks": "all",
+                "partitioner": "murmur2_random",  # Java's default; every key of ours is set.
+                "compression.type": "lz4",
+                "linger.ms": LIVE_LINGER_MS if live else FILE_LINGER_MS,
+                "message.timeout.ms": 0 if live else DELIVERY_TIMEOUT_MS,  # 0: never.
+                "queue.buffering.max.messages": QUEUED_RECORDS,
+            },
+            logger=quiet,
+        )
+        self._partitions = {spec.name: self._partition_count(spec) for spec in topics.SOURCES}
+
+    def comment_partition(self, comment: Comment) -> int:
+        """Return the partition of `comments` that a comment will be put in."""
+        return key_partition(self._key(comment), self._partitions[topics.COMMENTS.name])
+
+    def send(self, event: RawEvent) -> None:
+        """Queue one event; waits while the queue is full."""
+        topic = self._settings.topic_prefix + topic_of(event)
+        key, value = self._key(event), encode_raw(event)
+        while True:
+            try:
+                self._producer.produce(topic, value=value, key=key, on_delivery=self._delivered)
+            except BufferError:
+                self._serve(_POLL_SECONDS)
+            except KafkaException as error:
+                raise _refused(_words(error)) from None
+            else:
+                self._serve(0)
+                return
+
+    def serve(self) -> None:
+        """Hear what became of the records sent so far, without waiting."""
+        self._serve(0)
+
+    def flush(self, timeout_seconds: float | None = None) -> int:
+        """Wait until all is delivered, or for `timeout_seconds`; return what still is not."""
+        left = self._producer.flush(-1 if timeout_seconds is None else timeout_seconds)
+        self._check()
+        return left
+
+    def _serve(self, timeout_seconds: float) -> None:
+        self._producer.poll(timeout_seconds)
+        self._check()
+
+    def _check(self) -> None:
+        if self._refusal is not None:
+            raise _refused(self._refusal)
+
+    def _delivered(self, error: KafkaError | None, _: Message) -> None:
+        if error is None:
+            self.delivered += 1
+        elif self._refusal is None:
+            self._refusal = error.str()
+
+    def _key(self, event: RawEvent) -> bytes:
+        if self._key_by == "viewer" and isinstance(event, Comment):
+            return event.viewer_id.encode()
+        return event.channel.encode()
+
+    def _partition_count(self, spec: topics.TopicSpec) -> int:
+        name = self._settings.topic_prefix + spec.name
+        try:
+            topic = self._producer.list_topics(name, timeout=ASK_TIMEOUT_SECONDS).topics[name]
+        except KafkaException as error:
+            message = (
+                f"no Kafka answers at {self._settings.broker} ({_words(error)}). "
+                "Start it, or name it with --broker or RESONANCE_BROKER"
+            )
+            raise ServiceUnreachable(message) from None
+        if topic.error is not None or not topic.partitions:
+            message = f"no topic {name} on {self._settings.broker}. Create it: "
+            raise ServiceUnreachable(message + "`resonance topics create`")
+        return len(topic.partitions)
+
+
+def _refused(words: str) -> ServiceUnreachable:
+    return ServiceUnreachable(f"Kafka refused an event ({words}). Mend that and import again")
+
+
+def _words(error: KafkaException) -> str:
+    cause = error.args[0] if error.args else error
+    return cause.str() if isinstance(cause, KafkaError) else str(cause)

@@ -1,0 +1,130 @@
+"""What `resonance import` was asked for, checked; and how the outcome is told."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from resonance.agents.errors import UsageError
+from resonance.agents.importing.kafka import KeyBy
+from resonance.agents.importing.live import Times
+from resonance.agents.settings import Settings, load_settings
+from resonance.streams.importers.formats import NAMES
+from resonance.streams.importers.load import AUTO, Summary
+from resonance.streams.importers.options import Options
+
+STANDARD: Final = Path("-")  # Standard input or output.
+IDENTIFIER_CHARACTERS: Final = 256
+_MARKET: Final = re.compile(r"[A-Z]{2}")
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One import; `output` is None when the events go to Kafka."""
+
+    files: tuple[Path, ...]
+    options: Options
+    output: Path | None
+    format_name: str = AUTO
+    key_by: KeyBy = "channel"
+    broker: str | None = None
+    as_json: bool = False
+    times: Times = "auto"  # This and the next: of followed inputs.
+    end_on_stop: bool = False
+
+    def settings(self) -> Settings:
+        """Return the settings in force."""
+        overrides = {"broker": self.broker} if self.broker else {}
+        return load_settings(environ=os.environ, overrides=overrides)
+
+
+def check(request: Request, *, to_kafka: bool, follow: bool) -> None:
+    """Raise `UsageError` if the parts of a request do not go together."""
+    if to_kafka == (request.output is not None):
+        message = "say where the events go: either --to kafka or -o FILE"
+        raise UsageError(message)
+    if request.format_name not in {AUTO, *NAMES}:
+        message = f"no format is called {request.format_name!r}. Use {AUTO} or one of: "
+        raise UsageError(message + ", ".join(NAMES))
+    if follow and len(request.files) != 1:
+        message = "--follow reads one input: start one import for each"
+        raise UsageError(message)
+    if not follow and STANDARD in request.files:
+        message = "standard input is read with --follow only: add it, or save the input first"
+        raise UsageError(message)
+
+
+def options(
+    markets: Sequence[str],
+    languages: Sequence[str],
+    stream: str | None,
+    channel: str | None,
+    platform: str | None,
+) -> Options:
+    """Return the importers' options. Raises `UsageError`, naming the option and the remedy."""
+    markets = [market.upper() for market in markets]
+    languages = [language.lower() for language in languages]
+    for market in markets:
+        if not _MARKET.fullmatch(market) or market == "UK":
+            hint = "GB" if market == "UK" else "US, DE or TH"
+            message = f"--market {market!r} is not an ISO 3166-1 code of two letters, as {hint}"
+            raise UsageError(message)
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            message = f"--language {language!r} is not a BCP 47 primary tag, as en, th or fil"
+            raise UsageError(message)
+    for name, value in (("stream", stream), ("channel", channel), ("platform", platform)):
+        if value is not None and not _is_identifier(value):
+            message = f"--{name} needs 1 to {IDENTIFIER_CHARACTERS} characters of UTF-8"
+            raise UsageError(message)
+    return Options(
+        stream=stream,
+        channel=channel,
+        platform=platform,
+        markets=tuple(dict.fromkeys(markets)),
+        languages=tuple(dict.fromkeys(languages)),
+    )
+
+
+def _is_identifier(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return 0 < len(value) <= IDENTIFIER_CHARACTERS
+
+
+def say(message: str) -> None:
+    """Tell the user something, beside the data."""
+    typer.echo(message, err=True)
+
+
+def tell(request: Request, summary: Summary, *, events: int, streams: Sequence[str]) -> None:
+    """Tell what came of the rows: in words on stderr, or as JSON where it is in no data's way."""
+    if request.as_json:
+        outcome = {
+            "files": [str(file) for file in request.files],
+            "formats": summary.formats,
+            "rows": summary.rows,
+            "converted": summary.converted,
+            "skipped": dict(sorted(summary.skipped.items())),
+            "events": events,
+            "streams": list(streams),
+        }
+        typer.echo(json.dumps(outcome, ensure_ascii=False), err=request.output == STANDARD)
+        return
+    verb, target = "sent", "Kafka"
+    if request.output is not None:
+        verb, target = "written", str(request.output)
+    skipped = sum(summary.skipped.values())
+    say(f"{summary.rows} rows read, {summary.converted} converted, {skipped} skipped")
+    for reason, count in summary.skipped.most_common():
+        say(f"  {count} {reason}, the first in {summary.examples[reason]}")
+    of_streams = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
+    say(f"{events} events of {of_streams} {verb} to {target}")
