@@ -1,17 +1,13 @@
 """Kafka -> the board: one topic from its beginning or from a moment, all partitions, no group."""
 
 import asyncio
-import logging
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.errors import (
-    KafkaConnectionError,
-    KafkaError,
-    UnknownTopicOrPartitionError,
-)
+from aiokafka.errors import KafkaError
 
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.settings import Settings
@@ -21,7 +17,7 @@ BATCH_RECORDS: Final = 1_000
 CONNECT_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 2.0
 
-log = logging.getLogger(__name__)
+_OFFSET: Final = re.compile(rb"[0-9]{1,19}")
 
 
 class Tail:
@@ -44,27 +40,34 @@ class Tail:
         )
 
     async def connect(self) -> None:
-        """Reach the broker and the topic.
-
-        Raises ServiceUnreachable without a broker, or without the topic on it.
-        """
+        """Reach the broker and the topic. Raises ServiceUnreachable without either."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await self._consumer.start()
-        except UnknownTopicOrPartitionError as error:
+                known = await self._topics()
+                if self._topic in known:
+                    await self._consumer.start()
+                    return
+        except (KafkaError, TimeoutError, OSError) as error:
             await self.stop()
             message = (
-                f"topic {self._topic} does not exist on {self._broker}; "
-                "create the topics with `resonance topics create`"
+                f"no Kafka broker answers at {self._broker} ({type(error).__name__}); "
+                "start one, or name it with --broker or RESONANCE_BROKER"
             )
             raise ServiceUnreachable(message) from error
-        except (KafkaConnectionError, TimeoutError, OSError) as error:
-            await self.stop()
-            message = (
-                f"no Kafka broker answers at {self._broker}; start one, or name it with "
-                "--broker or RESONANCE_BROKER"
-            )
-            raise ServiceUnreachable(message) from error
+        await self.stop()
+        message = (
+            f"no topic {self._topic} on {self._broker}; create it with `resonance topics create`"
+        )
+        raise ServiceUnreachable(message)
+
+    async def _topics(self) -> set[str]:
+        # Asked first: a consumer of a topic that is not there asks for it for ever.
+        asking = AIOKafkaConsumer(bootstrap_servers=self._broker, group_id=None)
+        try:
+            await asking.start()
+            return set(await asking.topics())
+        finally:
+            await _close(asking)
 
     async def read_to_end(self) -> None:
         """Read from the beginning to where the topic ended when this was called."""
@@ -97,9 +100,7 @@ class Tail:
 
     async def stop(self) -> None:
         """Close the connection; within 2 s, also when the broker is gone."""
-        with suppress(TimeoutError, KafkaError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await self._consumer.stop()
+        await _close(self._consumer)
 
     async def _take_batch(self) -> None:
         batches = await self._consumer.getmany(timeout_ms=FETCH_WAIT_MS, max_records=BATCH_RECORDS)
@@ -112,5 +113,11 @@ def upto_of(record: ConsumerRecord[bytes, bytes], header: str) -> int | None:
     """Return the offset in the record's `header`, or None if it has no usable one."""
     for name, value in record.headers:
         if name == header:
-            return int(value) if value.isdigit() and len(value) <= 19 else None
+            return int(value) if _OFFSET.fullmatch(value) else None
     return None
+
+
+async def _close(consumer: AIOKafkaConsumer) -> None:
+    with suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await consumer.stop()

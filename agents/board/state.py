@@ -18,8 +18,7 @@ BUCKET_HORIZON_MS: Final = 15 * 60_000
 STREAM_LIMIT: Final = 1_000
 REMOVED_KEYS_LIMIT: Final = 10_000
 
-_MARKET: Final = re.compile(r"[A-Z]{2}|unknown|other|\*")
-_START_MS: Final = re.compile(r"[0-9]{1,13}")
+_KEY: Final = re.compile(r"([^|]+)\|([A-Z]{2}|unknown|other|\*)\|(total|[0-9]{1,13})")
 
 
 class Outcome(StrEnum):
@@ -201,15 +200,11 @@ def parse_key(key: str) -> Place | None:
     >>> parse_key("live%7C1|US|total")
     Place(stream='live|1', market='US', start_ms=None)
     """
-    parts = key.split("|")
-    if len(parts) != 3 or not parts[0] or not _MARKET.fullmatch(parts[1]):
+    parts = _KEY.fullmatch(key)
+    if parts is None:
         return None
-    stream = parts[0].replace("%7C", "|").replace("%25", "%")
-    if parts[2] == TOTAL:
-        return Place(stream, parts[1], None)
-    if not _START_MS.fullmatch(parts[2]):
-        return None
-    return Place(stream, parts[1], int(parts[2]))
+    stream = parts[1].replace("%7C", "|").replace("%25", "%")
+    return Place(stream, parts[2], None if parts[3] == TOTAL else int(parts[3]))
 
 
 def _known_upto(stream: Stream, place: Place) -> int:

@@ -38,15 +38,14 @@ def board(
     the address once it is open.
     """
     # Imported here: `resonance --help` must not wait for a web server and a Kafka client.
-    from resonance.agents.board.service import serve_board  # noqa: PLC0415
-    from resonance.agents.logs import set_up_logging  # noqa: PLC0415
-    from resonance.agents.settings import load_settings  # noqa: PLC0415
+    from resonance.agents.board.service import serve_board
+    from resonance.agents.logs import set_up_logging
+    from resonance.agents.settings import load_settings
 
     given = {"board_host": host, "board_port": port, "broker": broker}
     overrides = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(environ=os.environ, overrides=overrides)
     set_up_logging(settings)
-    typer.echo(f"Reading windows from {settings.broker}", err=True)
 
     async def serve() -> int:
         stop = asyncio.Event()
@@ -59,6 +58,7 @@ def board(
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, end, 0)
         loop.add_signal_handler(signal.SIGINT, end, 130)
+        typer.echo(f"Reading windows from {settings.broker}", err=True)
         await serve_board(settings, stop=stop, opened=typer.echo)
         return codes[0]
 

@@ -3,15 +3,15 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from support.board_feed import START_MS, Feed, comment, room, row
-from support.browser import Page, chromium_binary, open_page
-from support.servers import skip_or_fail
 
 from resonance.agents.board.service import Board
 from resonance.agents.embedded import EmbeddedBroker
 from resonance.agents.settings import Settings
 from resonance.sentiment.scores import Sentiment
 from resonance.streams.windows import WindowRow
+from support.board_feed import START_MS, Feed, comment, room, row
+from support.browser import Page, chromium_binary, open_page
+from support.servers import skip_or_fail
 
 SCRIPT = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">"
 
@@ -181,9 +181,9 @@ async def test_the_page_comes_back_by_itself_when_the_board_does(feed, page, boa
 
 
 @pytest.mark.parametrize("width", [360, 1_440])
-async def test_nothing_sticks_out_sideways(feed, page, width, tmp_path):
+async def test_nothing_sticks_out_sideways(feed, page, width):
     feed.put_row(room(product="A lamp " * 20), *market("DE", 10, 1), *market("US", 10, 1))
     feed.put_event(comment("w" * 280))
     await page.until("document.querySelector('.tile .line')")
-    await page.screenshot(tmp_path / "board.png", width=width, height=900)
+    await page.screenshot(width=width, height=900)
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

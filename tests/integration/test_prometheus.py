@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
-from support.board_feed import Feed, room, row, unused_port
-from support.servers import real_servers_required
 
 from resonance.agents.board.service import Board
 from resonance.agents.embedded import EmbeddedBroker
 from resonance.agents.settings import Settings
+from support.board_feed import Feed, room, row, unused_port
+from support.servers import real_servers_required
 
 CONFIG = """\
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES
 from resonance.streams import measures
 from resonance.streams.windows import FrictionSum, WindowRow

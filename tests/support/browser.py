@@ -88,10 +88,8 @@ class Page:
         for kind in ("keyDown", "keyUp"):
             await self.send("Input.dispatchKeyEvent", type=kind, key=key, text=key)
 
-    async def screenshot(
-        self, file: Path, *, width: int, height: int, scheme: str = "light"
-    ) -> None:
-        """Write a picture of the page."""
+    async def screenshot(self, *, width: int, height: int, scheme: str = "light") -> bytes:
+        """Return a PNG of the page at a size in pixels; the size stays."""
         media = [{"name": "prefers-color-scheme", "value": scheme}]
         await self.send("Emulation.setEmulatedMedia", features=media)
         await self.send(
@@ -103,7 +101,7 @@ class Page:
         )
         await asyncio.sleep(0.5)
         picture = await self.send("Page.captureScreenshot")
-        file.write_bytes(base64.b64decode(picture["data"]))
+        return base64.b64decode(picture["data"])
 
     async def _listen(self) -> None:
         async for message in self._socket:
@@ -162,6 +160,10 @@ async def open_page() -> AsyncIterator[Page]:
 
 async def _debugging_port(file: Path) -> int:
     async with asyncio.timeout(START_SECONDS):
-        while not file.exists() or not file.read_text():
+        while not (written := await asyncio.to_thread(_text_of, file)):
             await asyncio.sleep(0.1)
-    return int(file.read_text().split()[0])
+    return int(written.split()[0])
+
+
+def _text_of(file: Path) -> str:
+    return file.read_text() if file.exists() else ""

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
+
 from support.servers import real_servers_required
 
 

@@ -1,11 +1,11 @@
 """`events` -> the comments on the page: few, recent, and without the deleted ones."""
 
 import pytest
-from support.board_feed import START_MS, comment, friction
 
 from resonance.agents.board.comments import KEPT_MS, KEPT_PER_MARKET, Comments
 from resonance.sentiment.scores import Sentiment
 from resonance.streams.events import LoggedStage, Place, Tick
+from support.board_feed import START_MS, comment, friction
 
 
 def deletion(target: str) -> LoggedStage:

@@ -5,13 +5,13 @@ from math import inf
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from support.board_feed import START_MS, key_of, room, row
 
 from resonance.agents.board.labels import Labels
 from resonance.agents.board.metrics import ScrapeCollector, scrape_of
 from resonance.agents.board.state import BoardState
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 from resonance.streams.windows import WindowRow, encode_row
+from support.board_feed import START_MS, key_of, room, row
 
 NOW_MS = START_MS + 120_000
 LATER = 1_000.0  # Seconds, by the board's clock: long after everything was first seen.

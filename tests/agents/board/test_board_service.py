@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aiohttp import ClientSession
-from support.board_feed import Feed, comment, key_of, room, row, unused_port
 
 from resonance.agents.board.service import Board, serve_board
 from resonance.agents.embedded import EmbeddedBroker
 from resonance.agents.errors import ServiceUnreachable, UsageError
 from resonance.agents.settings import Settings
+from support.board_feed import Feed, comment, key_of, room, row, unused_port
 
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
 

@@ -5,7 +5,6 @@ from math import inf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.board_feed import START_MS, key_of, room, row
 
 from resonance.agents.board.state import (
     BUCKET_HORIZON_MS,
@@ -16,6 +15,7 @@ from resonance.agents.board.state import (
     parse_key,
 )
 from resonance.streams.windows import WindowRow, encode_row, window_key
+from support.board_feed import START_MS, key_of, room, row
 
 
 def put(

@@ -2,12 +2,12 @@
 
 import msgspec
 import pytest
-from support.board_feed import START_MS, comment, key_of, room, row
 
 from resonance.agents.board.comments import Comments
 from resonance.agents.board.state import BoardState, Stream
 from resonance.agents.board.view import recent, stream_view, with_comments
 from resonance.streams.windows import WindowRow, encode_row
+from support.board_feed import START_MS, comment, key_of, room, row
 
 
 def stream_of(*rows: WindowRow) -> Stream:
