@@ -112,18 +112,16 @@ class _ArrayScanner:
                 self._depth -= 1
             elif self._depth != 1:
                 continue
-            at_end_of_array = token == b"]" and self._depth == 0
-            if at_end_of_array or (token == b"," and self._depth == 1):
-                self._keep(piece[kept:start])
+            if self._depth < 1 or (self._depth == 1 and token in b",}]"):
+                # An object ends with its own bracket: the next may be long in coming.
+                ends_with_it = self._depth == 1 and token != b","
+                self._keep(piece[kept : end if ends_with_it else start])
                 kept = end
                 if item := self._take():
                     yield item
-            if self._depth <= 0:
-                self._closed = True
-                self._refuse_rest(piece[end:])
-                return
+            self._closed = self._depth < 1
         if self._closed:
-            self._refuse_rest(piece)
+            self._refuse_rest(piece[kept:])
         elif self._depth:
             self._keep(piece[kept:])
         self._line += piece.endswith(b"\n")
