@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import faust
 from faust.app.base import BootStrategy
+from faust.transport.consumer import ThreadDelegateConsumer
 from faust.types import StreamT
 
 from resonance.agents.hop import Hop
@@ -48,9 +49,15 @@ class App(faust.App):
             await self.add_runtime_dependency(ingest)
 
     async def on_start(self) -> None:
-        """Open the channels: Faust holds them shut until a consumer has its partitions."""
+        """Make ready, and open the channels: Faust holds them shut until partitions come."""
         await super().on_start()
         self.flow_control.resume()
+
+    async def on_shutdown(self) -> None:
+        """Close what Faust leaves open: its unused consumer has an event loop of its own."""
+        await super().on_shutdown()
+        if isinstance(self.consumer, ThreadDelegateConsumer):
+            self.consumer._thread.thread_loop.close()  # noqa: SLF001 # Nothing else knows it.
 
 
 def build_app(settings: Settings, hops: Sequence[Hop]) -> App:

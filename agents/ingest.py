@@ -106,7 +106,7 @@ class Ingest(Service):
                     await self._commit(consumer)
 
     async def _through_agent(self, polled: Polled) -> Offsets:
-        while not self._batches.subscriber_count:  # The agent is about to start.
+        while not self._batches.subscriber_count:  # noqa: ASYNC110 # The agent is about to start.
             await asyncio.sleep(POLL_MS / 1000)
         work = Work(polled)
         # Typed for topics, whose channels take events; this one takes values.
@@ -187,11 +187,12 @@ class Ingest(Service):
         return self._settings.stop_timeout_seconds * share
 
 
-class _Rebalances(ConsumerRebalanceListener):
+class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc] # No types: Any.
     def __init__(self, ingest: Ingest) -> None:
         self._ingest = ingest
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        del revoked  # All of them: the protocol is the eager one.
         await self._ingest.revoke()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:

@@ -23,7 +23,6 @@ from aiokafka.errors import (
     UnknownProducerId,
     UnknownTopicOrPartitionError,
 )
-
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from resonance.agents.settings import Settings
@@ -140,16 +139,20 @@ class BatchProducer:
     async def _replace(self, spent: AIOKafkaProducer) -> None:
         """Go on with a new producer: after a failed batch the old one's numbering has a gap."""
         async with self._replacing:
-            while self._producer is spent:
-                try:
-                    self._producer = await self._connect()
-                except KafkaConnectionError:
-                    await asyncio.sleep(RETRY_SECONDS)
-                    continue
-                # Batches of other partitions may still be under way in the old one.
-                task = asyncio.create_task(spent.stop())
-                self._retired.add(task)
-                task.add_done_callback(self._retired.discard)
+            if self._producer is not spent:
+                return  # A send to another partition was first.
+            self._producer = await self._reconnect()
+        # Batches of other partitions may still be under way in the old one.
+        task = asyncio.create_task(spent.stop())
+        self._retired.add(task)
+        task.add_done_callback(self._retired.discard)
+
+    async def _reconnect(self) -> AIOKafkaProducer:
+        while True:
+            try:
+                return await self._connect()
+            except KafkaConnectionError:
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(

@@ -51,6 +51,7 @@ class Scored:
     records_in: int = 0
 
     def add(self, target: TopicPartition, output: Output) -> None:
+        """Append one output for its target."""
         self.outputs.setdefault(target, []).append(output)
 
     def __len__(self) -> int:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from support.kafka import KafkaBroker
 
 from resonance.agents import provisioning
 from resonance.agents.settings import Settings
+from support.kafka import KafkaBroker
 
 
 @pytest.fixture

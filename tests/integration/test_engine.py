@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+
+from resonance.agents.settings import Settings
+from resonance.streams.codec import decode_log
+from resonance.streams.events import ScoredComment
 from support.engine import (
     expected_rows,
     is_whole,
@@ -16,10 +20,6 @@ from support.engine import (
     window_rows,
     workers,
 )
-
-from resonance.agents.settings import Settings
-from resonance.streams.codec import decode_log
-from resonance.streams.events import ScoredComment
 
 
 def test_comments_become_the_rows_of_a_replay(

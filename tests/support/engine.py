@@ -52,7 +52,7 @@ class Told(NamedTuple):
     key: str
 
 
-def story(  # noqa: PLR0913
+def story(
     stream: str,
     comments: int,
     *,
