@@ -7,7 +7,8 @@ import msgspec
 from resonance.agents.board.comments import Comments
 from resonance.agents.board.metrics import ALERT_FLOOR_RATIO
 from resonance.agents.board.state import BUCKET_HORIZON_MS, Bucket, Stream
-from resonance.streams.measures import Share, share, summary
+from resonance.streams.currencies import minor_digits
+from resonance.streams.measures import Share, gmv_minor, share, summary
 from resonance.streams.windows import BUCKET_MS, ROOM, WindowRow
 
 RECENT_MS: Final = {"1m": 60_000, "3m": 180_000}
@@ -59,6 +60,7 @@ def stream_view(stream: Stream) -> Json:
         "stream_markets": room.stream_markets,
         "too_late": room.too_late,
         "duplicates": room.duplicates,
+        "currency_digits": _currency_digits(stream),
         "room": _market_view(stream, room, room),
         "markets": sorted(markets, key=_by_trouble),
     }
@@ -105,6 +107,11 @@ def _market_view(stream: Stream, row: WindowRow, room: WindowRow) -> Json:
         "level": _level(minutes["3m"]),
         "buckets": _bucket_series(stream, row.market),
     }
+
+
+def _currency_digits(stream: Stream) -> dict[str, int]:
+    currencies = {name for group in stream.totals.values() for name in gmv_minor(group.row)}
+    return {currency: minor_digits(currency) for currency in sorted(currencies)}
 
 
 def _level(recent_minutes: Recent) -> str:

@@ -45,9 +45,9 @@ function show({ streams, stream }) {
   notice.textContent = "Waiting for the first stream. Numbers appear as soon as comments arrive.";
   byId("room").hidden = stream === null;
   document.title = stream ? `${stream.stream} · Resonance` : "Resonance";
-  if (stream === null) return showMarkets(byId("markets"), []);
+  if (stream === null) return showMarkets(byId("markets"), [], {});
   showRoom(stream);
-  showMarkets(byId("markets"), stream.markets);
+  showMarkets(byId("markets"), stream.markets, stream.currency_digits);
   showClock();
 }
 

@@ -23,24 +23,18 @@ export function languageName(language) {
   return language === "und" ? "language unknown" : languages.of(language) ?? language;
 }
 
-// ISO 4217 says how many of the digits are minor; Intl knows it for every currency.
-export function money(minorByCurrency) {
+// `digits` says how many digits of each currency are minor; Intl knows only what shops print.
+export function money(minorByCurrency, digits) {
   const sums = Object.entries(minorByCurrency).filter(([, minor]) => minor !== 0);
   if (sums.length === 0) return NOTHING;
-  return sums.map(([currency, minor]) => amount(currency, minor)).join(" + ");
+  return sums.map(([currency, minor]) => amount(currency, minor / 10 ** digits[currency])).join(" + ");
 }
 
-function amount(currency, minor) {
-  try {
-    const exact = new Intl.NumberFormat(locale, { style: "currency", currency });
-    const major = minor / 10 ** exact.resolvedOptions().maximumFractionDigits;
-    const large = { notation: "compact", maximumFractionDigits: 1 };
-    const small = { maximumFractionDigits: 0 };
-    const options = Math.abs(major) >= 100_000 ? large : small;
-    return new Intl.NumberFormat(locale, { style: "currency", currency, ...options }).format(major);
-  } catch {
-    return `${currency} ${minor}`; // No currency that Intl knows.
-  }
+function amount(currency, major) {
+  const options = Math.abs(major) >= 100_000
+    ? { notation: "compact", maximumFractionDigits: 1 }
+    : { maximumFractionDigits: 0 };
+  return new Intl.NumberFormat(locale, { style: "currency", currency, ...options }).format(major);
 }
 
 export function duration(seconds) {

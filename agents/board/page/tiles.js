@@ -12,7 +12,7 @@ const tileTemplate = document.getElementById("tile");
 const lineTemplate = document.getElementById("line");
 const tiles = new Map(); // market -> element, kept so that focus and scroll survive an update.
 
-export function showMarkets(parent, markets) {
+export function showMarkets(parent, markets, currencyDigits) {
   const shown = new Set(markets.map((market) => market.market));
   for (const [name, tile] of tiles) {
     if (!shown.has(name)) {
@@ -22,7 +22,7 @@ export function showMarkets(parent, markets) {
   }
   // One scale for all: a small market must look small.
   const busiest = Math.max(1, ...markets.flatMap((market) => market.buckets.comments));
-  const ordered = markets.map((market) => filledTile(market, busiest));
+  const ordered = markets.map((market) => filledTile(market, busiest, currencyDigits));
   ordered.forEach((tile, place) => {
     if (parent.children[place] !== tile) parent.insertBefore(tile, parent.children[place] ?? null);
   });
@@ -34,7 +34,7 @@ export function showLines(list, lines) {
   list.replaceChildren(...lines.map((line) => known.get(line.id) ?? newLine(line)));
 }
 
-function filledTile(market, busiest) {
+function filledTile(market, busiest, currencyDigits) {
   const tile = tiles.get(market.market) ?? newTile(market.market);
   const last = market.recent["3m"];
   tile.dataset.level = market.level;
@@ -45,7 +45,7 @@ function filledTile(market, busiest) {
   tile.querySelector(".mood").classList.toggle("faint", last.negative_share.n < FEW_COMMENTS);
   drawInterval(tile.querySelector(".interval"), last.negative_share);
   drawSpark(tile.querySelector(".spark"), market.buckets, busiest);
-  tile.querySelector(".facts").replaceChildren(...facts(market).flat());
+  tile.querySelector(".facts").replaceChildren(...facts(market, currencyDigits));
   showLines(tile.querySelector(".lines"), market.latest);
   return tile;
 }
@@ -66,7 +66,7 @@ function evidence(share) {
   return `${range} · n ${format.count(share.n)} · 3 min`;
 }
 
-function facts(market) {
+function facts(market, currencyDigits) {
   const open = market.questions.open;
   const waiting = open
     ? `${open} open, oldest ${format.duration(market.questions.oldest_age_seconds ?? 0)}`
@@ -77,7 +77,7 @@ function facts(market) {
   const [topic, times] = complaints.sort((a, b) => b[1] - a[1])[0] ?? [null, 0];
   return [
     fact("Questions", format.count(market.questions.asked), waiting),
-    fact("Orders", format.count(market.orders), format.money(market.gmv_minor)),
+    fact("Orders", format.count(market.orders), format.money(market.gmv_minor, currencyDigits)),
     fact("Complaints", format.count(market.signals.complaint ?? 0),
       topic ? `${format.words(topic)} ${format.count(times)}` : ""),
     fact("Friction", friction ? format.count(found.count) : "0",
@@ -92,7 +92,7 @@ function lift(times) {
 function fact(label, number, note) {
   const group = document.createElement("div");
   group.append(element("dt", label), element("dd", number), element("dd", note, "note"));
-  return [group];
+  return group;
 }
 
 function newLine(line) {

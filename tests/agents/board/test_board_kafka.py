@@ -64,3 +64,22 @@ async def test_a_missing_topic_is_named_with_its_remedy(cluster):
     board = Board(replace(cluster.settings, topic_prefix="nowhere-", board_port=unused_port()))
     with pytest.raises(ServiceUnreachable, match=r"nowhere-windows.*resonance topics create"):
         await board.start()
+
+
+async def test_the_board_goes_on_after_the_broker_was_killed(own_kafka_broker):
+    settings = Settings(broker=own_kafka_broker.address, board_port=0)
+    provision(settings)
+    feed = Feed(settings.broker)
+    feed.put_row(room(), row(comments=1))
+    board = Board(settings)
+    await board.start()
+    try:
+        own_kafka_broker.kill()
+        assert board.state.streams["s1"].totals["DE"].row.comments == 1  # What is known stays.
+        await asyncio.to_thread(own_kafka_broker.start)
+        Feed(settings.broker).put_row(row(comments=2), upto=2)
+        async with asyncio.timeout(60):
+            while board.state.streams["s1"].totals["DE"].row.comments != 2:
+                await asyncio.sleep(0.1)
+    finally:
+        await board.stop()

@@ -97,6 +97,11 @@ def test_a_stream_of_many_hours_shows_its_last_quarter_of_an_hour():
     assert len(market["buckets"]["comments"]) == 90
 
 
+def test_each_currency_comes_with_its_digits():
+    stream = stream_of(room(), row(amount_minor={"EUR": 1}), row("ID", refund_minor={"IDR": 1}))
+    assert told(stream)["currency_digits"] == {"EUR": 2, "IDR": 2}
+
+
 def test_comments_stand_beside_the_numbers_of_their_market():
     stream, comments = stream_of(room(), row(), row("US")), Comments()
     comments.take(comment("hallo"), START_MS)
