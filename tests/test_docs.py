@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from resonance.agents.cli.main import app
 from resonance.streams import topics
 from resonance.streams.reasons import Reason
 
@@ -56,6 +57,22 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
         assert linked.exists(), f"{page.name} links to {target}"
         if heading and linked.suffix == ".md":
             assert heading in _anchors(linked), f"{page.name} links to {target}"
+
+
+def test_every_command_that_a_page_shows_exists() -> None:
+    shown = re.findall(
+        r"^\$ resonance (\w+)", "\n".join(page.read_text("utf-8") for page in PAGES), re.MULTILINE
+    )
+    known = {command.name for command in app.registered_commands}
+    assert set(shown) <= known | {group.name for group in app.registered_groups}
+
+
+def test_every_target_that_a_page_shows_exists() -> None:
+    shown = re.findall(
+        r"^\$ make (\w+)", "\n".join(page.read_text("utf-8") for page in PAGES), re.MULTILINE
+    )
+    targets = re.findall(r"^(\w+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert set(shown) <= set(targets)
 
 
 def test_every_decision_is_listed() -> None:
