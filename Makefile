@@ -26,12 +26,14 @@ lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 	@$(BIN)/ruff format --check --quiet || { echo "Run: $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/mypy bench docs
+	@mkdir -p .cache
 	@$(BIN)/lint-imports --no-logo > .cache/lint-imports.log || { cat .cache/lint-imports.log; exit 1; }
 
 bench: $(DEVELOPMENT) kafka ## Measure each hop beside a stock Faust worker (4 minutes).
 	@$(BIN)/python bench/run.py $(ARGS)
 
 docs: $(DEVELOPMENT) ## Write docs/asyncapi.yaml anew from the types.
+	@mkdir -p .cache
 	@$(BIN)/python docs/asyncapi.py > .cache/asyncapi.yaml
 	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
 
@@ -41,6 +43,7 @@ lock: $(DEVELOPMENT) ## Resolve the dependencies anew (LOCK_OPTIONS=--upgrade fo
 	@$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 wheel: $(DEVELOPMENT) ## Build the wheel and the source distribution into dist/.
+	@mkdir -p .cache
 	@$(BIN)/python -m build --no-isolation --outdir dist . > .cache/build.log 2>&1 || \
 		{ cat .cache/build.log; exit 1; }
 	@ls dist

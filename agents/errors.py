@@ -3,6 +3,8 @@
     ResonanceError
     ├── UsageError           exit 2: what was asked or set cannot be done
     └── ServiceUnreachable   exit 3: a broker or server does not answer, or refuses
+
+Whatever else reaches `main` is a fault of ours: exit 70.
 """
 
 

@@ -1,1 +1,1 @@
-""""""
+"""A text in, its score out: language, sentiment, signals, topics, friction. Pure."""
