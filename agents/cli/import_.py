@@ -1,5 +1,6 @@
 """`resonance import`: chat and orders from files or live inputs, into Kafka or a file."""
 
+import signal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -115,11 +116,12 @@ def import_files(
     # Imported here: `resonance --help` must not wait for a Kafka client.
     from resonance.agents.importing import request as requests
     from resonance.agents.importing.follow import follow as follow_input
+    from resonance.agents.importing.options import stream_options
     from resonance.agents.importing.whole import import_files as import_whole
 
     request = requests.Request(
         files=tuple(files),
-        options=requests.options(market or [], language or [], stream, channel, platform),
+        options=stream_options(market or [], language or [], stream, channel, platform),
         output=output,
         format_name=input_format,
         key_by=key.value,
@@ -128,5 +130,7 @@ def import_files(
         times=times.value,
         end_on_stop=end,
     )
+    if output == requests.STANDARD:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us as it ends any filter.
     requests.check(request, to_kafka=to is Target.KAFKA, follow=follow)
     raise typer.Exit(follow_input(request) if follow else import_whole(request))
