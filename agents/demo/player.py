@@ -4,17 +4,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from time import time_ns
-from typing import Final
+from typing import Final, Self
 
 from aiokafka import TopicPartition
 
+from resonance.agents.demo.recording import topic_of
 from resonance.agents.producing import BatchProducer, Record
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
 from resonance.streams.codec import encode_raw
 from resonance.streams.events import RawEvent
-
-from resonance.agents.demo.recording import topic_of
 
 STEP_SECONDS: Final = 0.1  # How often what is due is sent.
 
@@ -26,7 +25,7 @@ class Player:
         self._producer = BatchProducer(settings)
         self._topology = topology
 
-    async def __aenter__(self) -> "Player":
+    async def __aenter__(self) -> Self:
         await self._producer.start()
         return self
 

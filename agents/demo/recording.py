@@ -1,8 +1,7 @@
-"""The scripted stream as a finite file would hold it, for a run that does not wait for the clock."""
+"""The scripted stream as a finite file holds it, for a run that does not wait for the clock."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -58,8 +57,3 @@ def chunks(recording: Sequence[RawEvent]) -> Iterator[tuple[Sequence[RawEvent], 
             reached_ms[topic_of(event).name] = event.occurred_at_ms
         spoken = reached_ms.keys() == topics
         yield chunk, min(reached_ms.values()) if spoken else None
-
-
-def last_moment_ms(events: Sequence[RawEvent]) -> int:
-    """Return the event time of the latest event, in ms."""
-    return int(max(map(attrgetter("occurred_at_ms"), events)))

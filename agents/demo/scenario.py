@@ -32,6 +32,7 @@ DELAY_MS: Final = (30, 400)  # From the viewer's phone to us.
 LATE_MS: Final = (4_000, 9_000)  # A phone that was in a tunnel.
 LATE_SHARE: Final = 0.007
 SENT_TWICE_SHARE: Final = 0.006
+AGAIN_MS: Final = 900
 LAST_ARRIVAL_MS: Final = 119_000  # Whatever comes after the end would be no part of the stream.
 
 
@@ -41,7 +42,7 @@ def events(start_ms: int, seed: int = SEED, trouble: Trouble | None = None) -> l
     `trouble` is what goes wrong: by default, customs fees in Germany from the first minute's end.
     """
     trouble = trouble or Trouble()
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - a script is repeated, not kept secret.
     cast = Cast(rng)
     comments = [
         _comment(rng, number, line, start_ms)
@@ -52,7 +53,7 @@ def events(start_ms: int, seed: int = SEED, trouble: Trouble | None = None) -> l
         for order in sorted(orders(rng, cast, trouble), key=attrgetter("at_ms"))
     ]
     sent_twice = [
-        msgspec.structs.replace(comment, ingested_at_ms=comment.ingested_at_ms + rng.randrange(900))
+        msgspec.structs.replace(comment, ingested_at_ms=_again_ms(rng, comment, start_ms))
         for comment in comments
         if rng.random() < SENT_TWICE_SHARE
     ]
@@ -63,6 +64,12 @@ def events(start_ms: int, seed: int = SEED, trouble: Trouble | None = None) -> l
 def _arrival_ms(rng: Random, occurred_at_ms: int, start_ms: int) -> int:
     delay_ms = rng.randint(*(LATE_MS if rng.random() < LATE_SHARE else DELAY_MS))
     return max(min(occurred_at_ms + delay_ms, start_ms + LAST_ARRIVAL_MS), occurred_at_ms)
+
+
+def _again_ms(rng: Random, comment: Comment, start_ms: int) -> int:
+    """Return when the comment is sent once more: soon after, and never after the end."""
+    latest_ms = max(comment.ingested_at_ms, start_ms + LAST_ARRIVAL_MS)
+    return min(comment.ingested_at_ms + rng.randrange(AGAIN_MS), latest_ms)
 
 
 def _comment(rng: Random, number: int, line: Line, start_ms: int) -> Comment:

@@ -7,12 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from resonance.agents.demo.results import Results
+from resonance.streams.currencies import minor_digits
 from resonance.streams.incident import NO_TOPIC, Incident
 from resonance.streams.measures import gmv_minor, negative_share
 from resonance.streams.windows import UNKNOWN_MARKET, WindowRow
 
-# ISO 4217: currencies without a minor unit. All others of the demo have two digits.
-WITHOUT_MINOR_UNIT: Final = frozenset({"JPY", "KRW", "VND", "CLP"})
 FAINT_BELOW: Final = 30  # Comments; a number that rests on fewer is drawn faint.
 
 
@@ -66,9 +65,8 @@ def money(amount_minor: int, currency: str) -> str:
     >>> money(123456, "EUR"), money(3680, "JPY")
     ('1,234.56 EUR', '3,680 JPY')
     """
-    if currency in WITHOUT_MINOR_UNIT:
-        return f"{amount_minor:,} {currency}"
-    return f"{amount_minor / 100:,.2f} {currency}"
+    digits = minor_digits(currency)
+    return f"{amount_minor / 10**digits:,.{digits}f} {currency}"
 
 
 def _verdict(incident: Incident | None) -> Text:
@@ -76,7 +74,7 @@ def _verdict(incident: Incident | None) -> Text:
         return Text("No market's complaints stood out.")
     return Text(
         f"Incident: {incident.market}, {incident.topic}. {incident.complaints} of "
-        f"{incident.comments} comments complain ({incident.share:.0%}); before, "
-        f"{incident.share_before:.0%} did, and in the rest of the room {incident.share_elsewhere:.0%}.",
+        f"{incident.comments} comments complain ({incident.share:.0%}); before, it was "
+        f"{incident.share_before:.0%}, and in the rest of the room {incident.share_elsewhere:.0%}.",
         style="bold",
     )

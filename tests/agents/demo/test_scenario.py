@@ -14,11 +14,11 @@ from resonance.agents.demo.running_order import (
 )
 from resonance.agents.demo.tables import table, texts
 from resonance.streams.codec import decode_raw, encode_raw
+from resonance.streams.currencies import minor_digits
 from resonance.streams.events import Comment, Purchase, Stage
 from resonance.streams.markets import MARKET_LANGUAGES
 
 START_MS = 1_700_000_000_000
-MINOR_DIGITS = {"JPY": 0}  # ISO 4217; all others here have two.
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,26 @@ def test_events_come_in_the_order_of_arrival_within_the_two_minutes(events):
     assert events[-1].occurred_at_ms == START_MS + DURATION_SECONDS * 1_000
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_seed_the_stream_starts_first_and_ends_last(seed):
+    first, *between, last = scenario.events(START_MS, seed)
+
+    assert isinstance(first, Stage)
+    assert isinstance(last, Stage)
+    assert (first.action, last.action) == ("started", "ended")
+    assert all(START_MS <= e.occurred_at_ms <= e.ingested_at_ms for e in between)
+
+
+@pytest.mark.parametrize(("seconds", "length"), [(10, 10), (45, 45), (500, DURATION_SECONDS)])
+def test_a_shorter_stream_holds_what_has_arrived_by_its_end(events, seconds, length):
+    *before, ended = scenario.cut(events, seconds)
+    end_ms = START_MS + length * 1_000
+
+    assert ended.action == "ended"
+    assert ended.occurred_at_ms == end_ms
+    assert [e.id for e in before] == [e.id for e in events[:-1] if e.ingested_at_ms <= end_ms]
+
+
 def test_some_comments_are_late_and_some_are_sent_twice(comments):
     late = [c for c in comments if c.ingested_at_ms - c.occurred_at_ms > 3_000]
     sent = Counter(comment.id for comment in comments)
@@ -117,7 +137,7 @@ def test_orders_are_in_the_currency_of_their_market_with_its_minor_digits(purcha
     dollars = {"USD": 1, "GBP": 1.25, "EUR": 1.1, "MXN": 0.055, "BRL": 0.18, "IDR": 0.000065}
     dollars |= {"THB": 0.028, "JPY": 0.0066, "SAR": 0.27}
     for row in prices.values():
-        lamp = int(row["halo-lamp"]) / 10 ** MINOR_DIGITS.get(row["currency"], 2)
+        lamp = int(row["halo-lamp"]) / 10 ** minor_digits(row["currency"])
         assert 20 < lamp * dollars[row["currency"]] < 30, row["currency"]
 
 
