@@ -51,7 +51,7 @@ def follow(request: Request) -> int:
         caught.append(number)
         stop.set()
 
-    with _signals(note), _sink(request) as sink:
+    with _signals(note), _sink(request, stop) as sink:
         live = LiveInput(
             replace(request.options, name=_name(request)),
             times=request.times,
@@ -101,9 +101,9 @@ def _drain(sink: Sink, stop: Event, stop_timeout_seconds: float) -> None:
 
 
 @contextmanager
-def _sink(request: Request) -> Iterator[Sink]:
+def _sink(request: Request, stop: Event) -> Iterator[Sink]:
     if request.output is None:
-        yield EventProducer(request.settings(), key_by=request.key_by, live=True)
+        yield EventProducer(request.settings(), key_by=request.key_by, stop=stop)
     else:
         with EventLines(request.output) as lines:
             yield lines

@@ -1,6 +1,7 @@
 """Events to their topics, keyed as every Java client would, each delivery checked."""
 
 import logging
+from threading import Event
 from typing import Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -26,8 +27,15 @@ _POLL_SECONDS: Final = 0.2
 class EventProducer:
     """Sends events; raises `ServiceUnreachable` as soon as one is known to be refused."""
 
-    def __init__(self, settings: Settings, *, key_by: KeyBy = "channel", live: bool) -> None:
-        """Connect, and check that the topics are there. Raises `ServiceUnreachable` if not."""
+    def __init__(
+        self, settings: Settings, *, key_by: KeyBy = "channel", stop: Event | None = None
+    ) -> None:
+        """Connect, and check that the topics are there. Raises `ServiceUnreachable` if not.
+
+        With a `stop` the events are live: they wait for a broker that is away until it is set.
+        """
+        live = stop is not None
+        self._stop = stop or Event()
         self._settings = settings
         self._key_by = key_by
         self._refusal: str | None = None
@@ -63,6 +71,9 @@ class EventProducer:
             try:
                 self._producer.produce(topic, value=value, key=key, on_delivery=self._delivered)
             except BufferError:
+                if self._stop.is_set():
+                    words = "it took none of those before"
+                    raise _refused(words) from None
                 self._serve(_POLL_SECONDS)
             except KafkaException as error:
                 raise _refused(_words(error)) from None
@@ -76,9 +87,14 @@ class EventProducer:
 
     def flush(self, timeout_seconds: float | None = None) -> int:
         """Wait until all is delivered, or for `timeout_seconds`; return what still is not."""
-        left = self._producer.flush(-1 if timeout_seconds is None else timeout_seconds)
+        if timeout_seconds is not None:
+            left = self._producer.flush(timeout_seconds)
+            self._check()
+            return left
+        while self._producer.flush(_POLL_SECONDS):  # In slices: Ctrl-C is heard in between.
+            self._check()
         self._check()
-        return left
+        return 0
 
     def _serve(self, timeout_seconds: float) -> None:
         self._producer.poll(timeout_seconds)

@@ -33,7 +33,7 @@ def import_files(request: Request) -> int:
             write_events(request.output, _shown("Writing", imported))
             tell(request, imported.summary, events=imported.event_count, streams=imported.streams)
         return 0
-    producer = EventProducer(request.settings(), key_by=request.key_by, live=False)
+    producer = EventProducer(request.settings(), key_by=request.key_by)
     with _read(request, producer.comment_partition) as imported:
         try:
             for event in _shown("Sending", imported):

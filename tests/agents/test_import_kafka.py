@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -14,6 +15,7 @@ from confluent_kafka import Consumer, TopicPartition
 from resonance.agents.embedded import MOCK_PARTITIONS, EmbeddedBroker
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.importing.kafka import EventProducer
+from resonance.agents.provisioning import provision
 from resonance.agents.settings import Settings
 from resonance.agents.topology import key_partition
 from resonance.streams import topics
@@ -30,14 +32,14 @@ def broker():
         yield embedded.address
 
 
-def read(address, count):
+def read(address, count, partitions=MOCK_PARTITIONS):
     """Return the first `count` records of all source topics, in each partition's order."""
     consumer = Consumer({"bootstrap.servers": address, "group.id": "test", "log_level": 0})
     consumer.assign(
         [
             TopicPartition(spec.name, partition, 0)
             for spec in topics.SOURCES
-            for partition in range(MOCK_PARTITIONS)
+            for partition in range(partitions)
         ]
     )
     records, give_up_at = [], time.monotonic() + WAIT_SECONDS
@@ -57,6 +59,22 @@ def import_(*arguments):
     return subprocess.run(
         [*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=60
     )
+
+
+@contextmanager
+def following(path, address):
+    """Run a follower of the file; whatever happens, none is left behind."""
+    process = subprocess.Popen(
+        [*COMMAND, "--follow", str(path), "--to", "kafka", "--broker", address],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "COLUMNS": "200"},
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize(("key", "key_of"), [("channel", "channel"), ("viewer", "viewer_id")])
@@ -114,13 +132,7 @@ def test_a_broken_file_sends_nothing(broker, tmp_path):
 def test_a_followed_line_is_in_kafka_while_the_follower_waits_for_the_next(broker, tmp_path):
     chat = tmp_path / "chat.csv"
     chat.write_text("time,user,text\n1700000000,u1,one\n")
-    process = subprocess.Popen(
-        [*COMMAND, "--follow", str(chat), "--to", "kafka", "--broker", broker],
-        stderr=subprocess.PIPE,
-        env={**os.environ, "COLUMNS": "200"},
-        text=True,
-    )
-    try:
+    with following(chat, broker) as process:
         assert [r.topic() for r in read(broker, 2)].count("stage") == 1
         with chat.open("a") as file:
             file.write("1700000009,u2,two\n")
@@ -128,8 +140,6 @@ def test_a_followed_line_is_in_kafka_while_the_follower_waits_for_the_next(broke
         assert {event.text for event in texts if isinstance(event, Comment)} == {"one", "two"}
         process.send_signal(signal.SIGINT)
         _, messages = process.communicate(timeout=WAIT_SECONDS)
-    finally:
-        process.kill()
     assert process.returncode == 130
     assert "3 events of 1 stream sent to Kafka" in messages
 
@@ -139,4 +149,23 @@ def test_a_topic_that_is_missing_is_named_with_the_command_that_makes_it(kafka_b
     with pytest.raises(
         ServiceUnreachable, match=r"no topic nobody-made\.comments .* topics create"
     ):
-        EventProducer(settings, live=False)
+        EventProducer(settings)
+
+
+def test_lines_written_while_kafka_is_away_arrive_once_it_is_back(own_kafka_broker, tmp_path):
+    address = own_kafka_broker.address
+    provision(Settings(broker=address, partitions=1))
+    chat = tmp_path / "chat.csv"
+    chat.write_text("time,user,text\n1700000000,u1,before\n")
+    with following(chat, address) as process:
+        read(address, 2, partitions=1)
+        own_kafka_broker.kill()
+        with chat.open("a") as file:
+            file.writelines(f"1700000009,u{n},during {n}\n" for n in range(100))
+        own_kafka_broker.start()
+        records = read(address, 102, partitions=1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_SECONDS) == 0
+    events = [decode_raw(r.value()) for r in records]
+    texts = [event.text for event in events if isinstance(event, Comment)]
+    assert texts == ["before", *(f"during {n}" for n in range(100))]
