@@ -79,6 +79,6 @@ $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
 $(KAFKA): deploy/kafka/pom.xml | servers
 	@if command -v mvn > /dev/null; then \
 		echo "Fetching Kafka's jars (once, 43 MB) ..."; rm -rf .cache/kafka/libs; \
-		mvn --quiet --batch-mode --file deploy/kafka/pom.xml dependency:copy-dependencies \
+		mvn --quiet --batch-mode -Dstyle.color=never --file deploy/kafka/pom.xml dependency:copy-dependencies \
 			-DoutputDirectory="$(CURDIR)/.cache/kafka/libs" && touch $@; \
 	fi
