@@ -69,19 +69,13 @@ def replay(
     """Run the command: data on standard output, everything else on standard error."""
     # Imported here: `resonance --help` must not wait for any of it.
     from resonance.agents.cli.progress import import_progress
+    from resonance.agents.importing.options import stream_options
     from resonance.streams.importers.load import events_of_files
-    from resonance.streams.importers.options import Options
     from resonance.streams.importers.outcomes import BrokenFileError
     from resonance.streams.replay import report
 
     pace = _speed(speed)
-    options = Options(
-        stream=stream,
-        channel=channel,
-        platform=platform,
-        markets=tuple(markets or ()),
-        languages=tuple(languages or ()),
-    )
+    options = stream_options(markets or [], languages or [], stream, channel, platform)
     with ExitStack() as stack:
         progress = stack.enter_context(import_progress())
         reading = progress.add_task("Reading", total=_size_bytes(files))
