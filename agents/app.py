@@ -4,6 +4,7 @@ Faust is the host here: worker, agents, lifecycle, signals. It reads and writes 
 itself; docs/decisions tells what was measured of its own path and its tables.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -42,8 +43,11 @@ class App(faust.App):
         super().__init__(name, **options)
         self.ingests: list[Ingest] = []
 
+    def _create_directories(self) -> None:
+        """Make none: Faust's tables would live there, and there are no tables."""
+
     async def on_started_init_extra_services(self) -> None:
-        """Start the ingests last, so that they stop first, while their agents still answer."""
+        """Start the ingests last, when their agents are there to answer."""
         await super().on_started_init_extra_services()
         for ingest in self.ingests:
             await self.add_runtime_dependency(ingest)
@@ -52,6 +56,11 @@ class App(faust.App):
         """Make ready, and open the channels: Faust holds them shut until partitions come."""
         await super().on_start()
         self.flow_control.resume()
+
+    async def on_stop(self) -> None:
+        """Stop the ingests at the same time: each may take as long as a worker has."""
+        await asyncio.gather(*(ingest.stop() for ingest in self.ingests))
+        await super().on_stop()
 
     async def on_shutdown(self) -> None:
         """Close what Faust leaves open: its unused consumer has an event loop of its own."""

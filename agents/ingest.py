@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 POLL_MS: Final = 100
 COMMIT_INTERVAL_SECONDS: Final = 1.0
 # Shares of the time to stop in: for what is under way and the last snapshot, and for closing.
-LEAVING_SHARE: Final = 0.6
+LEAVING_SHARE: Final = 0.5
 CLOSING_SHARE: Final = 0.1
 
 

@@ -101,7 +101,7 @@ class BatchProducer:
         self, target: TopicPartition, records: Sequence[Record]
     ) -> list[Refused]:
         refused: list[Refused] = []
-        spans = list(reversed(_spans(records)))  # A stack: the first span is on top.
+        spans = list(reversed(batch_spans(records)))  # A stack: the first span is on top.
         while spans:
             first, end = spans.pop()
             if await self._send_batch(target, records[first:end]):
@@ -190,10 +190,10 @@ def _batch_of(producer: AIOKafkaProducer, records: Sequence[Record]) -> BatchBui
     return batch
 
 
-def _spans(records: Sequence[Record]) -> list[tuple[int, int]]:
+def batch_spans(records: Sequence[Record]) -> list[tuple[int, int]]:
     """Return the index ranges of the batches: each as big as a batch may be, or one record.
 
-    >>> _spans([Record(b"", b"x" * 300_000)] * 3)
+    >>> batch_spans([Record(b"", b"x" * 300_000)] * 3)
     [(0, 1), (1, 2), (2, 3)]
     """
     spans: list[tuple[int, int]] = []

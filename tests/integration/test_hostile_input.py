@@ -14,6 +14,13 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 from msgspec.structs import replace
+
+from resonance.agents import provisioning
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.settings import Settings
+from resonance.agents.worker import running_workers
+from resonance.streams.codec import encode_raw
+from resonance.streams.events import Comment
 from support.engine import (
     VIEWER_KEY,
     Told,
@@ -25,13 +32,6 @@ from support.engine import (
     story,
     window_rows,
 )
-
-from resonance.agents import provisioning
-from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.settings import Settings
-from resonance.agents.worker import running_workers
-from resonance.streams.codec import encode_raw
-from resonance.streams.events import Comment
 
 GOOD = 50_000
 BAD = 10_000
@@ -71,9 +71,7 @@ async def test_ten_thousand_malformed_records_leave_fifty_thousand_good_ones_exa
     places = {(letter["topic"], letter["partition"], letter["offset"]) for letter in letters}
     assert len(places) == BAD
     for hop in ("scoring", "engagement"):
-        lost = metrics.registry.get_sample_value(
-            "resonance_conservation_difference", {"hop": hop}
-        )
+        lost = metrics.registry.get_sample_value("resonance_conservation_difference", {"hop": hop})
         assert lost == 0
 
 

@@ -192,22 +192,28 @@ def read(settings: Settings, topic: str) -> list[Message]:
     name = settings.topic_prefix + topic
     messages: list[Message] = []
     try:
+        unread: dict[int, int] = {}  # Partition -> its end.
+        begin: list[TopicPartition] = []
         for partition in consumer.list_topics(name, timeout=10).topics[name].partitions:
             first, end = consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=10)
-            if first == end:
-                continue
-            consumer.assign([TopicPartition(name, partition, first)])
-            deadline = time.monotonic() + WAIT_SECONDS
-            offset = first
-            while offset < end and time.monotonic() < deadline:
-                for message in consumer.consume(5_000, timeout=0.2):
-                    assert message.error() is None, message.error()
+            if first < end:
+                unread[partition] = end
+                begin.append(TopicPartition(name, partition, first))
+        if begin:
+            consumer.assign(begin)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while unread:
+            assert time.monotonic() < deadline, f"{name} gives nothing more: {unread}"
+            for message in consumer.consume(5_000, timeout=0.2):
+                assert message.error() is None, message.error()
+                partition, offset = message.partition(), message.offset()
+                if offset < unread.get(partition, 0):
                     messages.append(message)
-                    offset = message.offset() + 1
-            assert offset >= end, f"{name}:{partition} gives nothing after {offset}"
+                    if offset == unread[partition] - 1:
+                        del unread[partition]
     finally:
         consumer.close()
-    return messages
+    return sorted(messages, key=lambda message: (message.partition(), message.offset()))
 
 
 def window_rows(settings: Settings) -> dict[str, bytes]:

@@ -1,0 +1,72 @@
+"""A worker's log stays readable while a broker is away, and is JSON when asked for."""
+
+import json
+import logging
+
+import pytest
+
+from resonance.agents.logs import JsonFormatter, quiet_libraries, set_up_logging
+from resonance.agents.settings import Settings
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What a handler with the filter shows."""
+    shown: list[str] = []
+
+    class Shown(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            shown.append(record.getMessage())
+
+    handler = Shown()
+    quiet_libraries(handler)
+    for name in ("aiokafka.conn", "resonance.agents"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.propagate = False
+    yield shown
+    for name in ("aiokafka.conn", "resonance.agents"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = []
+        logger.propagate = True
+
+
+def test_a_client_that_repeats_itself_is_heard_once(lines: list[str]) -> None:
+    for attempt in range(1_000):
+        logging.getLogger("aiokafka.conn").error("unable to connect, attempt %d", attempt)
+    assert lines == ["unable to connect, attempt 0"]
+
+
+def test_different_messages_are_all_heard(lines: list[str]) -> None:
+    logging.getLogger("aiokafka.conn").error("unable to connect")
+    logging.getLogger("aiokafka.conn").error("coordinator is dead")
+    assert len(lines) == 2
+
+
+def test_our_own_messages_are_never_left_out(lines: list[str]) -> None:
+    for number in range(5):
+        logging.getLogger("resonance.agents").warning("batch %d", number)
+    assert len(lines) == 5
+
+
+def test_json_lines_can_be_parsed_whatever_is_in_the_message() -> None:
+    record = logging.LogRecord("resonance", logging.INFO, "p", 1, "a\n%s", ('"b"',), None)
+    line = JsonFormatter().format(record)
+    assert "\n" not in line
+    assert json.loads(line)["message"] == 'a\n"b"'
+
+
+def test_log_lines_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    root, ours = logging.getLogger(), logging.getLogger("resonance")
+    handlers, level, our_level = root.handlers[:], root.level, ours.level
+    try:
+        set_up_logging(Settings(log_format="json", log_level="info"))
+        logging.getLogger("resonance.agents").info("ready")
+        logging.getLogger("aiokafka").info("chatter")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        ours.setLevel(our_level)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert [json.loads(line)["message"] for line in captured.err.splitlines()] == ["ready"]
