@@ -139,7 +139,8 @@ class BatchProducer:
     async def _replace(self, spent: AIOKafkaProducer) -> None:
         """Go on with a new producer: after a failed batch the old one's numbering has a gap."""
         async with self._replacing:
-            if self._producer is not spent:
+            is_current = self._producer is spent
+            if not is_current:
                 return  # A send to another partition was first.
             self._producer = await self._reconnect()
         # Batches of other partitions may still be under way in the old one.
