@@ -15,7 +15,7 @@ _QUESTION_MARKS: Final = re.compile(r"[?？؟]")
 _BARE_CODE: Final = re.compile(
     r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}(?:[ -]?(?:xs|s|m|l|xl|xxl|[2-5]xl))?(?: ?[x×*] ?\d{1,2})?$"
 )
-_POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|233+)$")
+_POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|886|233+)$")
 _PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")
 _NUMBER: Final = re.compile(r"\d")
 

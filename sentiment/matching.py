@@ -1,18 +1,24 @@
 """Find every phrase of every pack in one walk over a text."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from resonance.sentiment.text import CharacterTable
+from resonance.sentiment.text import CharacterTable, normalise
 
 CLAUSE_END: Final = ","  # Every mark that ends a clause reads as this one.
 OPEN_END: Final = "*"  # `price*` also finds "prices"; `*가격` also finds it inside a word.
 
-_CLAUSE_MARKS: Final = frozenset(".,;:!?…。、，！？；：।؟،؛|/()[]\"“”«»—–~\n")
+_CLAUSE_MARKS: Final = frozenset('.,;:!?…。、，！？；：।؟،؛|/()[]"“”«»—–~\n')
 _APOSTROPHES: Final = frozenset("'’‘`´ʼ")
 # Arabic is typed with and without hamza, final ya and ta marbuta: one spelling for all.
 _ARABIC_FOLDS: Final = str.maketrans("أإآٱىة", "ااااي" + "ه")
+# Thai, kana and Han: written without spaces between words.
+_JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
+# In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
+_SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{_JOINED}])|(?<=[{_JOINED}])(?=[a-z0-9])")
+_JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
 
 class Entry(NamedTuple):
@@ -55,6 +61,8 @@ _SPREAD: Final = CharacterTable(_spread)
 def matching_form(normalised: str) -> str:
     """Return the text as the matcher reads it: words between single spaces, a space at each end."""
     spread = normalised.translate(_ARABIC_FOLDS).translate(_SPREAD)
+    if not spread.isascii():
+        spread = _SCRIPT_SEAM.sub(" ", spread)
     return f" {' '.join(spread.split())} "
 
 
@@ -72,7 +80,7 @@ def spellings(phrase: str) -> set[str]:
     >>> sorted(spellings("cuánto*"))
     [' cuanto', ' cuánto']
     """
-    core = phrase.strip(OPEN_END)
+    core = normalise(phrase.strip(OPEN_END))
     opening = "" if phrase.startswith(OPEN_END) or _joins_words(core) else " "
     closing = "" if phrase.endswith(OPEN_END) or _joins_words(core) else " "
     found = set()
@@ -91,10 +99,7 @@ def _umlauts(text: str) -> str:
 
 def _joins_words(phrase: str) -> bool:
     """Tell whether the phrase is of a script that writes no spaces between words."""
-    return any(
-        "\u0e00" <= c <= "\u0e7f" or "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff"
-        for c in phrase
-    )
+    return bool(_JOINED_LETTER.search(phrase))
 
 
 class Trie:

@@ -16,11 +16,12 @@ EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
 _NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
 
 # Laughter is no opinion; its digits and letters must not be read as words, prices or codes.
+# As normalised: three letters of elongation are two, and Korean jamo are conjoining ones (ㅋㅋ, ㅎㅎ).
 _LAUGHTER: Final = re.compile(
     r"(?<![^\W\d_])(?:l+o+l+|lmf?ao+|rofl|(?:ha){2,}h?|(?:he){2,}h?|(?:hi){2,}|(?:ja){2,}j?|(?:je){2,}j?"
     r"|k{3,}|(?:rs){2,}|hua(?:hua)+|x?ptdr+|mdr+|xd+|(?:wk){2,}w?|(?:ah){2,}a?|lul|kekw|jsjs(?:js)*)"
     r"(?![^\W\d_])"
-    r"|ه{3,}|[ㅋㅎ]{2,}|[wｗ]{2,}$|草+$|\(笑\)|哈{2,}|ха(?:ха)+х?|(?:ах)+а?|5{3,}\+*$|2333*$|[=:]\)+|\){2,}",
+    r"|ه{3,}|[\u110f\u1112]{2,}|[wｗ]{2,}$|草+$|\(笑\)|哈{2,}|ха(?:ха)+х?|(?:ах)+а?|5{3,}\+*$|2333*$|[=:]\)+|\){2,}",
 )
 _NUMBERED_LAUGH: Final = re.compile(r"(?<!\d)5{3,}\+*$")
 _PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
@@ -44,7 +45,9 @@ class Reading(NamedTuple):
         cls, normalised: str, form: str, matches: tuple[Match, ...], language: str
     ) -> "Reading":
         """Return what was found, for a language that is already known."""
-        packs = LANGUAGES if language == UNDETERMINED else (language, "en", *_NEIGHBOURS.get(language, ()))
+        packs = LANGUAGES
+        if language != UNDETERMINED:
+            packs = (language, "en", *_NEIGHBOURS.get(language, ()))
         valences = emoji_valences()
         laugh = _LAUGHTER.search(normalised)
         # 555 is a laugh at the end of Thai text and a price behind "cf" or before "บาท".
@@ -75,16 +78,20 @@ class Reading(NamedTuple):
 
     def is_negated(self, match: Match) -> bool:
         """Tell whether a negator stands shortly before the match, in the same clause."""
-        for negator in self.of_kind("negator"):
-            between = self.form[negator.end - 1 : match.start + 1]
-            if negator.end - 1 > match.start or CLAUSE_END in between:
-                continue
-            unspaced = self.form[negator.end - 1] != " "
-            distance = len(between) - 1 if unspaced else between.strip().count(" ") + bool(between.strip())
-            reach = NEGATION_REACH_CHARACTERS if unspaced else NEGATION_REACH_WORDS
-            if distance <= reach:
-                return True
-        return False
+        return any(self._reaches(negator, match) for negator in self.of_kind("negator"))
+
+    def _reaches(self, negator: Match, match: Match) -> bool:
+        spaced = self.form[negator.end - 1] == " "
+        end = negator.end - 1 if spaced else negator.end  # Words share the space between them.
+        between = self.form[end : match.start].strip()
+        if end > match.start or CLAUSE_END in between:
+            return False
+        if spaced:
+            return len(between.split()) <= NEGATION_REACH_WORDS
+        # Chinese asks by a verb on both sides of the negator, as in 有没有 or 会不会.
+        if self.form[negator.start - 1] == self.form[end]:
+            return False
+        return len(between) <= NEGATION_REACH_CHARACTERS
 
 
 def _longest(matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -36,7 +36,6 @@ _BLOCKS: Final = (
 _LANGUAGE_OF_SCRIPT: Final = {
     "thai": "th",
     "hangul": "ko",
-    "kana": "ja",
     "greek": "el",
     "hebrew": "he",
     "bengali": "bn",
@@ -58,7 +57,7 @@ _PERSIAN: Final = frozenset("پچژگکی")
 _JAPANESE: Final = frozenset("円込価発売気対応検済届届込働駅図団図実写真区様広転読変戻拡沢黒歩毎単顔辺浅")
 _JAPANESE_ONLY: Final = _JAPANESE - frozenset("区写真届歩戻辺浅")
 
-LETTERS_SHARE_MIN: Final = 0.5  # Of the letters; "新作 new arrival" is still Chinese.
+LATIN_OUTWEIGHED: Final = 3  # Latin letters that one of another script outweighs.
 
 
 @lru_cache(maxsize=16_384)
@@ -86,15 +85,15 @@ def language_by_script(normalised: str, counts: Counter[str]) -> str | None:
     """
     if not counts or counts["latin"] == counts.total():
         return None
-    # Kana first: Japanese mixes it with Han, and often has more Han than kana.
-    if counts["kana"] and counts["kana"] + counts["han"] >= counts.total() * LETTERS_SHARE_MIN:
-        return _kana_or_han(counts)
+    others = {name: n for name, n in counts.items() if name != "latin"}
+    if "kana" in others:  # Japanese mixes it with Han, and often has more Han than kana.
+        others["kana"] += others.pop("han", 0)
+    script, letters = max(others.items(), key=lambda item: item[1])
     # Loan words and product names are Latin: a third of another script outweighs them.
-    script, letters = max(
-        ((name, n) for name, n in counts.items() if name != "latin"), key=lambda item: item[1]
-    )
-    if letters * 3 < counts["latin"]:
+    if letters * LATIN_OUTWEIGHED < counts["latin"]:
         return None
+    if script == "kana":
+        return _kana_or_han(counts)
     if script == "han":
         return "ja" if _JAPANESE_ONLY & set(normalised) else "zh"
     if script == "cyrillic":
