@@ -15,6 +15,8 @@ from resonance.streams.reasons import Reason
 MAX_EVENT_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 8
 
+_BACKSLASH, _QUOTE = b'\\"'
+
 _Event = TypeVar("_Event")
 
 _encoder = msgspec.json.Encoder()
@@ -82,11 +84,11 @@ def json_depth(value: bytes) -> int:
         if in_string:
             if escaped:
                 escaped = False
-            elif byte == 0x5C:  # A backslash hides the next character.
+            elif byte == _BACKSLASH:  # It hides the next character.
                 escaped = True
-            elif byte == 0x22:
+            elif byte == _QUOTE:
                 in_string = False
-        elif byte == 0x22:
+        elif byte == _QUOTE:
             in_string = True
         elif byte in b"{[":
             depth += 1

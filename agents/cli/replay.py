@@ -27,6 +27,7 @@ Examples:
   resonance replay chat.json orders.csv --json > result.json
 """
 AS_FAST_AS_POSSIBLE: Final = "max"
+SPEED_MAX: Final = 1_000_000.0
 
 
 def register(app: typer.Typer) -> None:
@@ -144,7 +145,7 @@ def _speed(text: str) -> float | None:
         speed = float(text)
     except ValueError:
         speed = 0.0
-    if not 0 < speed <= 1_000_000:
+    if not 0 < speed <= SPEED_MAX:
         message = f"--speed {text}: give a number above 0, as in 10, or `{AS_FAST_AS_POSSIBLE}`"
         raise UsageError(message)
     return speed

@@ -50,8 +50,7 @@ class Distinct(msgspec.Struct):
             return
         index = member >> _RANK_BITS
         rank = _RANK_BITS - (member & _RANK_MASK).bit_length() + 1
-        if rank > registers[index]:
-            registers[index] = rank
+        registers[index] = max(registers[index], rank)
 
 
 def _estimate(registers: bytearray) -> int:

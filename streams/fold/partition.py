@@ -101,7 +101,7 @@ class PartitionFold:
             return
         lateness_ms = event.ingested_at_ms - event.occurred_at_ms
         in_time = lateness_ms <= settings.max_lateness_ms
-        stream.receive(event, in_time=in_time)
+        stream.receive(event, settings, in_time=in_time)
         if not self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset):
             self._duplicate(stream)
         elif not in_time:
@@ -218,7 +218,7 @@ class PartitionFold:
                 purchase, stream=stream.stream if stream else f"{OFF_STREAM}:{purchase.channel}"
             )
             target = stream or self._stream(joined)
-            target.receive(joined, in_time=True)
+            target.receive(joined, self._settings, in_time=True)
             if not self._ids(target.stream).add(event_id, joined.occurred_at_ms, offset):
                 self.state.counted -= 1
                 self._duplicate(target)

@@ -7,12 +7,12 @@ import msgspec
 
 from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.audience import Audience, Visit
+from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
 from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
 from resonance.streams.fold.order import FOREVER_MS, Progress, StreamEvent
 from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
 from resonance.streams.fold.sums import Sums, bump
 from resonance.streams.windows import BUCKET_MS, UNKNOWN_MARKET
 
@@ -70,12 +70,19 @@ class StreamFold(msgspec.Struct, kw_only=True):
         else:
             self._stage(event)
 
-    def receive(self, event: StreamEvent, *, in_time: bool) -> None:
+    def receive(self, event: StreamEvent, settings: FoldSettings, *, in_time: bool) -> None:
         """Note that a record came, whatever becomes of it and in whatever order."""
         self.progress.receive(event, in_time=in_time)
         if in_time:
             self.first_event_ms = min(self.first_event_ms, event.occurred_at_ms)
             self.last_event_ms = max(self.last_event_ms, event.occurred_at_ms)
+        if isinstance(event, LoggedStage) and event.action == "started":
+            # Rows of zeros, so that a scraper sees the 0 that the first increase starts from. Where
+            # a live stream names no market, its first comments will be of an unknown one.
+            expected = event.stream_markets or (() if event.sources else (UNKNOWN_MARKET,))
+            for market in expected:
+                self._market(market, settings)[1].total_changed = True
+            self.room.total_changed = True
 
     def _notice(self, event: StreamEvent, *, in_order: bool) -> None:
         if isinstance(event, LoggedPurchase) or not event.stream_markets:
@@ -210,7 +217,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
         """Return the market's name and state; past the limit of markets, those of "other"."""
         fold = self.markets.get(market)
         if fold is None:
-            if len(self.markets) >= settings.market_limit and market != UNKNOWN_MARKET:
+            named = len(self.markets.keys() - {UNKNOWN_MARKET, OTHER_MARKET})
+            if named >= settings.market_limit and market != UNKNOWN_MARKET:
                 market = OTHER_MARKET
             fold = self.markets.setdefault(market, MarketFold())
         return market, fold

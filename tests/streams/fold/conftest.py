@@ -1,6 +1,7 @@
 """Fixtures of the fold's tests."""
 
 import pytest
+
 from support.log_events import Build
 
 

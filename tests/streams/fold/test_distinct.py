@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.log_events import hash_of
 
 from resonance.streams.fold.distinct import EXACT_LIMIT, Distinct
+from support.log_events import hash_of
 
 
 def counted(members: int, *, salt: str = "") -> Distinct:

@@ -1,8 +1,7 @@
 """What the fold counts, one promise at a time. A file is folded whole, rows are looked at."""
 
-from support.log_events import MOODS, START_MS, file_rows, run_fold, whole_file
-
 from resonance.streams.events import OrderLine
+from support.log_events import MOODS, START_MS, file_rows, rows_of, run_fold, whole_file
 
 
 def test_a_comment_is_counted_in_its_bucket_its_total_and_the_room(build):
@@ -202,3 +201,15 @@ def test_the_room_adds_up_to_its_markets(build):
     assert sum(r.signals["praise"] for r in totals) == rows["live|*|total"].signals["praise"] == 60
     buckets = [r for k, r in rows.items() if "|*|" in k and r.start_ms is not None]
     assert sum(r.comments for r in buckets) == 60
+
+
+def test_the_markets_that_a_stream_targets_have_rows_of_zeros_from_its_start(build):
+    started = build.stage("started", 0, stream_markets=("US", "DE"))
+
+    rows = rows_of([started])
+
+    assert {key for key, row in rows.items() if row.comments == 0} == {
+        "live|US|total",
+        "live|DE|total",
+        "live|*|total",
+    }

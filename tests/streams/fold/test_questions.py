@@ -127,8 +127,8 @@ def test_a_product_that_comes_back_keeps_its_questions_open(build):
 
 
 def test_masked_questions_open_nothing(build):
-    total = file_rows(
-        build, [build.stage("giveaway_started", 0), build.comment("a", 1, **PRICE)]
-    )["live|US|total"]
+    total = file_rows(build, [build.stage("giveaway_started", 0), build.comment("a", 1, **PRICE)])[
+        "live|US|total"
+    ]
 
     assert total.questions_opened == 0
