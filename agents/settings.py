@@ -44,8 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     scoring_batch_records: BatchRecords = 500
     engagement_batch_records: BatchRecords = 4_000
     snapshot_interval_seconds: IntervalSeconds = 5.0
-    publish_interval_seconds: IntervalSeconds = 1.0  # How often changed windows are written.
-    tick_interval_seconds: IntervalSeconds = 1.0
+    publish_interval_seconds: IntervalSeconds = 0.5  # How often changed windows are written.
+    tick_interval_seconds: IntervalSeconds = 0.5
     session_timeout_seconds: Annotated[float, Meta(ge=6, le=1_800)] = 10.0  # Kafka's own bounds.
     stop_timeout_seconds: IntervalSeconds = 5.0
     allowed_lateness_seconds: Annotated[float, Meta(ge=0, le=600)] = 3.0  # Beyond: only in sums.

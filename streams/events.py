@@ -185,7 +185,7 @@ class LoggedStage(Stage, frozen=True, kw_only=True, tag="stage"):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="tick"):
-    """How far one source partition has been scored. Written each second, to every partition.
+    """How far one source partition has been scored. Written twice a second, to every partition.
 
     `position_ms`: everything ingested before it has been scored. It is the append time of the last
     record read, or the clock's time when there was nothing left to read.
