@@ -45,9 +45,9 @@ PRODUCT_WEIGHT: Final = 20
 HELLO_UNTIL_SECOND: Final = 25
 BYE_FROM_SECOND: Final = 113
 GREETING_WEIGHT: Final = 60
-COMMON_FIRST: Final = 2.6  # Above 1, the first texts of a theme come more often.
+COMMON_FIRST: Final = 3.2  # Above 1, the first texts of a theme come more often.
 VOWELS: Final = "aeiou"
-LONGER_SHARE, EMOJI_SHARE, MARKS_SHARE = 0.08, 0.10, 0.05
+LONGER_SHARE, EMOJI_SHARE, MARKS_SHARE = 0.06, 0.06, 0.04
 
 
 @dataclass(frozen=True, slots=True)
