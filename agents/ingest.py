@@ -83,6 +83,7 @@ class Ingest(Service):
             enable_auto_commit=False,
             auto_offset_reset="none",  # Never silently: where to go on is the hop's decision.
             partition_assignment_strategy=(RangePartitionAssignor,),
+            fetch_max_wait_ms=POLL_MS,  # A question on the same connection waits for the fetch.
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // 4,
         )

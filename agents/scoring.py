@@ -10,10 +10,9 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from resonance.agents.dead_letters import dead_letter_record
 from resonance.agents.errors import ServiceUnreachable
@@ -21,7 +20,7 @@ from resonance.agents.hop import Offsets, Polled
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.producing import BatchProducer, Record
 from resonance.agents.settings import Settings
-from resonance.agents.ticks import SourceProgress
+from resonance.agents.ticks import Ticker
 from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_raw, encode_log
@@ -30,8 +29,6 @@ from resonance.streams.reasons import Reason
 from resonance.streams.scoring import ScoringHop
 
 log = logging.getLogger(__name__)
-
-ASK_TIMEOUT_SECONDS: Final = 2.0
 
 
 class Output(NamedTuple):
@@ -74,9 +71,7 @@ class Scoring:
         self._hop = hop
         self._metrics = metrics
         self._producer = BatchProducer(settings)
-        self._consumer: AIOKafkaConsumer | None = None
-        self._progress = SourceProgress()
-        self._ticked_at_seconds = 0.0
+        self._ticker = Ticker(settings, topology, self._producer, metrics)
 
     async def start(self) -> None:
         """Connect the producer."""
@@ -84,6 +79,7 @@ class Scoring:
 
     async def stop(self) -> None:
         """Disconnect the producer."""
+        self._ticker.stop()
         await self._producer.stop()
 
     async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
@@ -91,14 +87,13 @@ class Scoring:
 
         Raises `ServiceUnreachable` when a partition is shorter than what was already read of it.
         """
-        self._consumer = consumer
         first = await consumer.beginning_offsets(assigned)
         end = await consumer.end_offsets(assigned)
         beginnings: Offsets = {}
         for source in assigned:
             committed = await consumer.committed(source)
             beginnings[source] = self._beginning(source, committed, first[source], end[source])
-        self._progress.own(beginnings)
+        self._ticker.own(consumer, beginnings)
         return beginnings
 
     def _beginning(
@@ -133,19 +128,16 @@ class Scoring:
             self._count(scored)
             for source, records in polled.items():
                 confirmed[source] = records[-1].offset + 1
-                self._progress.scored(source, confirmed[source], records[-1].timestamp)
+                self._ticker.progress.scored(source, confirmed[source], records[-1].timestamp)
                 self._metrics.event_lag_seconds.labels(hop=self.name).observe(
                     max(0.0, time.time() - records[-1].timestamp / 1000)
                 )
-        if time.monotonic() - self._ticked_at_seconds >= self._settings.tick_interval_seconds:
-            await self._tick()
+        await self._ticker.tick_when_due()
         return confirmed
 
     async def disown(self) -> Offsets:
         """Forget the partitions; all that was read of them is confirmed already."""
-        offsets = {source: self._progress.next_offset(source) for source in self._progress.sources}
-        self._progress.own({})
-        return offsets
+        return self._ticker.disown()
 
     def _score(self, polled: Polled) -> Scored:
         scored = Scored()
@@ -211,43 +203,3 @@ class Scoring:
         self._metrics.conservation_difference.labels(hop=self.name).inc(
             scored.records_in - len(scored)
         )
-
-    async def _tick(self) -> None:
-        """Tell every events partition how far the sources are scored, after what they cover."""
-        self._ticked_at_seconds = time.monotonic()
-        await self._look_for_more()
-        names = {self._topology.name(spec): spec.name for spec in topics.SOURCES}
-        count = self._topology.partition_count(topics.EVENTS)
-        ticks = [
-            Record(f"{tick.topic}:{tick.partition}".encode(), encode_log(tick))
-            for tick in self._progress.ticks(names, self._topology.partition_count(topics.COMMENTS))
-        ]
-        events = self._topology.name(topics.EVENTS)
-        if ticks:
-            await self._producer.send({TopicPartition(events, p): ticks for p in range(count)})
-
-    async def _look_for_more(self) -> None:
-        """Find the partitions that hold nothing more: their position is the clock's time.
-
-        The clock is read before the broker is asked: what is appended after that comes later.
-        """
-        consumer, sources = self._consumer, self._progress.sources
-        if consumer is None or not sources:
-            return
-        asked_at_ms = int(time.time() * 1000)
-        try:
-            async with asyncio.timeout(ASK_TIMEOUT_SECONDS):
-                ends = await consumer.end_offsets(sources)
-                positions = {source: await consumer.position(source) for source in sources}
-        except (KafkaError, TimeoutError) as error:
-            # Without an answer the watermark stands still, which is what it should do.
-            log.warning("no end of the source partitions: %s", type(error).__name__)
-            return
-        for source in sources:
-            lag = ends[source] - positions[source]
-            self._metrics.consumer_lag_messages.labels(
-                topic=source.topic, partition=source.partition
-            ).set(max(0, lag))
-            if lag <= 0:
-                # The consumer's position is past control records, which carry no event.
-                self._progress.caught_up(source, positions[source], asked_at_ms)

@@ -1,10 +1,26 @@
 """How far each source partition has been scored, as the ticks that engagement's watermark needs."""
 
+import asyncio
+import logging
+import time
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
 
+from resonance.agents.hop import Offsets
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.settings import Settings
+from resonance.agents.topology import Topology
+from resonance.streams import topics
+from resonance.streams.codec import encode_log
 from resonance.streams.events import Tick
+
+log = logging.getLogger(__name__)
+
+ASK_TIMEOUT_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -67,3 +83,101 @@ class SourceProgress:
             for source, progress in self._progress.items()
             if progress.position_ms is not None
         ]
+
+
+class Ends(NamedTuple):
+    """Where sources ended when it was asked, by our clock."""
+
+    asked_at_ms: int
+    offsets: Offsets
+
+
+class Ticker:
+    """Ticks for the scoring hop: asks where its sources end, and tells how far they are scored."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        topology: Topology,
+        producer: BatchProducer,
+        metrics: WorkerMetrics,
+    ) -> None:
+        self.progress = SourceProgress()
+        self._interval_seconds = settings.tick_interval_seconds
+        self._topology = topology
+        self._producer = producer
+        self._metrics = metrics
+        self._consumer: AIOKafkaConsumer | None = None
+        self._ticked_at_seconds = 0.0
+        self._asked: asyncio.Task[Ends] | None = None
+
+    def own(self, consumer: AIOKafkaConsumer, beginnings: Offsets) -> None:
+        """Speak for these sources alone, from now on."""
+        self._consumer = consumer
+        self.progress.own(beginnings)
+
+    def disown(self) -> Offsets:
+        """Speak for no source any more; returns how far each is scored."""
+        offsets = {source: self.progress.next_offset(source) for source in self.progress.sources}
+        self.progress.own({})
+        return offsets
+
+    def stop(self) -> None:
+        """Wait for no answer any more."""
+        if self._asked is not None:
+            self._asked.cancel()
+
+    async def tick_when_due(self) -> None:
+        """Ask for the ends of the sources; once the answer is there, tick. Never wait for it."""
+        if self._asked is None:
+            if time.monotonic() - self._ticked_at_seconds >= self._interval_seconds:
+                self._ticked_at_seconds = time.monotonic()
+                self._asked = asyncio.create_task(self._ask_for_ends())
+        elif self._asked.done():
+            ends, self._asked = self._asked.result(), None
+            await self._find_caught_up(ends)
+            await self._tick()
+
+    async def _ask_for_ends(self) -> Ends:
+        """Return where the sources end, and when that was asked.
+
+        The clock is read before the broker is asked: what is appended later comes after it.
+        """
+        asked_at_ms = int(time.time() * 1000)
+        sources = self.progress.sources
+        if self._consumer is None or not sources:
+            return Ends(asked_at_ms, {})
+        try:
+            async with asyncio.timeout(ASK_TIMEOUT_SECONDS):
+                return Ends(asked_at_ms, await self._consumer.end_offsets(sources))
+        except (KafkaError, TimeoutError) as error:
+            # Without an answer the watermark stands still, which is what it should do.
+            log.warning("no end of the source partitions: %s", type(error).__name__)
+            return Ends(asked_at_ms, {})
+
+    async def _find_caught_up(self, ends: Ends) -> None:
+        """Move the position of sources that are scored up to their end, to when it was asked."""
+        owned = set(self.progress.sources)
+        for source, end in ends.offsets.items():
+            if self._consumer is None or source not in owned:
+                continue
+            try:
+                # The consumer's position is past control records, which carry no event.
+                position = await self._consumer.position(source)
+            except IllegalStateError:
+                continue  # A rebalance has begun: the source is about to be another worker's.
+            self._metrics.consumer_lag_messages.labels(
+                topic=source.topic, partition=source.partition
+            ).set(max(0, end - position))
+            if position >= end:
+                self.progress.caught_up(source, position, ends.asked_at_ms)
+
+    async def _tick(self) -> None:
+        """Tell every events partition how far the sources are scored, after what they cover."""
+        names = {self._topology.name(spec): spec.name for spec in topics.SOURCES}
+        ticks = self.progress.ticks(names, self._topology.partition_count(topics.COMMENTS))
+        records = [Record(f"{t.topic}:{t.partition}".encode(), encode_log(t)) for t in ticks]
+        if records:
+            events = self._topology.name(topics.EVENTS)
+            targets = range(self._topology.partition_count(topics.EVENTS))
+            await self._producer.send({TopicPartition(events, p): records for p in targets})
