@@ -10,8 +10,6 @@ from resonance.agents.board.state import Group, Stream
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import BUCKET_MS, WindowRow
 
-# A series first scraped at 500 has an increase of 0; it has to be scraped at 0 before.
-HOLD_SECONDS: Final = 10.0
 AUTHOR_WINDOWS_MS: Final = {"1m": 60_000, "3m": 180_000}
 AUTHOR_CLASSES: Final = ("all", "negative")
 
@@ -29,11 +27,11 @@ class Cell(NamedTuple):
 Cells = Mapping[tuple[str, str], Cell]
 
 
-def held(group: Group, now: float) -> WindowRow:
-    """Return the group's row, with zeros for whatever has been known for less than 10 s."""
+def held(group: Group, zeros_since: float) -> WindowRow:
+    """Return the group's row, with zeros for whatever was first seen after `zeros_since`."""
     row = group.row
-    new = {label for label, at in group.labels_seen_at.items() if now < at + HOLD_SECONDS}
-    empty = now < group.seen_at + HOLD_SECONDS
+    new = {label for label, at in group.labels_seen_at.items() if at > zeros_since}
+    empty = group.seen_at > zeros_since
     if not new and not empty:
         return row
     # A new currency or language appears at 0 like a new market does, whatever the others show.
@@ -47,9 +45,9 @@ def held(group: Group, now: float) -> WindowRow:
 
 
 def cells_of(
-    streams: Iterable[Stream], names: Mapping[str, str], labels: Labels, now: float
+    streams: Iterable[Stream], names: Mapping[str, str], labels: Labels, zeros_since: float
 ) -> Cells:
-    """Return the cells of the streams that have a label in `names`; `now` in seconds."""
+    """Return the cells of the streams that have a label in `names`; see `held`."""
     parts: dict[tuple[str, str], list[Cell]] = {}
     for stream in streams:
         for market, label in labels.markets(stream.name, stream.totals).items():
@@ -57,7 +55,7 @@ def cells_of(
             oldest_ms = group.row.question_oldest_ms
             age_ms = 0 if oldest_ms is None else max(stream.position_ms - oldest_ms, 0)
             cell = Cell(
-                held(group, now),
+                held(group, zeros_since),
                 [name for name in group.labels_seen_at if name.isupper()],  # No language is.
                 group.row.questions_open,
                 age_ms / 1000,

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from resonance.agents.board.cells import Cells, cells_of, held
 from resonance.agents.board.counters import COUNTERS, Kind
 from resonance.agents.board.labels import Labels, closed
+from resonance.agents.board.scrapers import YOUNG_SECONDS
 from resonance.agents.board.state import BoardState, Stream
 from resonance.streams.fold.sums import MARKET_SOURCES
 from resonance.streams.windows import ROOM, WindowRow
@@ -29,6 +30,7 @@ class Scrape(NamedTuple):
     streams: list[Stream]
     retired: dict[str, WindowRow]
     now: float  # The reader's clock, in seconds.
+    zeros_since: float  # By the same clock: what was first seen after it is shown at 0.
     now_ms: int  # Wall time.
     rows: Mapping[str, int]  # Records of `windows` by what became of them.
     live_clients: int
@@ -38,7 +40,7 @@ def families(scrape: Scrape, labels: Labels) -> Iterator[Metric]:
     """Yield every metric family of one scrape."""
     names = labels.streams(scrape.streams, scrape.now_ms)
     named = [stream for stream in scrape.streams if stream.name in names]
-    cells = cells_of(named, names, labels, scrape.now)
+    cells = cells_of(named, names, labels, scrape.zeros_since)
     for kind in COUNTERS:
         yield _counter(kind, cells)
     yield from _money(cells, labels)
@@ -145,7 +147,7 @@ def _without_stream(scrape: Scrape, labels: Labels) -> Iterator[Metric]:
     rows = list(scrape.retired.items())
     for stream in scrape.streams:
         names = labels.markets(stream.name, stream.totals) | {ROOM: ROOM}
-        rows += [(names[m], held(group, scrape.now)) for m, group in stream.totals.items()]
+        rows += [(names[m], held(group, scrape.zeros_since)) for m, group in stream.totals.items()]
     by_language: dict[str, Counter[str]] = {}
     by_source: Counter[str] = Counter()
     for market, row in rows:
@@ -210,4 +212,6 @@ def scrape_of(
 ) -> Scrape:
     """Return what one scrape needs, detached from the state; call it in the state's own thread."""
     streams = [stream.frozen() for stream in state.streams.values()]
-    return Scrape(streams, dict(state.retired), now, now_ms, dict(rows), live_clients)
+    return Scrape(
+        streams, dict(state.retired), now, now - YOUNG_SECONDS, now_ms, dict(rows), live_clients
+    )

@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encode
 from resonance.agents.board.labels import Labels
 from resonance.agents.board.live import LiveFeed
 from resonance.agents.board.metrics import Scrape, ScrapeCollector
+from resonance.agents.board.scrapers import Scrapers
 from resonance.agents.board.state import BoardState
 from resonance.agents.board.view import stream_line, stream_view
 
@@ -50,6 +51,7 @@ class Web:
         self._scrape = scrape
         self._loopback_only = is_loopback(host)
         self._labels = Labels()
+        self._scrapers = Scrapers()
         self._rendering = asyncio.Lock()
         self.ready = False
 
@@ -82,7 +84,10 @@ class Web:
         accept = request.headers.get("Accept", "")
         # One at a time, in a thread: rendering takes 100 ms for 7 000 series.
         async with self._rendering:
-            collector = ScrapeCollector(self._scrape(), self._labels)
+            scrape = self._scrape()
+            scraper = (request.remote or "", request.headers.get("User-Agent", ""))
+            since = self._scrapers.zeros_since(scraper, scrape.now)
+            collector = ScrapeCollector(scrape._replace(zeros_since=since), self._labels)
             body, content_type = await asyncio.to_thread(render, collector, accept)
         response = web.Response(body=body, headers={"Content-Type": content_type})
         response.enable_compression()

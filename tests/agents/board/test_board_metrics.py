@@ -134,7 +134,7 @@ def test_the_room_is_no_market_because_a_sum_would_count_twice():
     assert not any(("market", "*") in key for _, key in series)
 
 
-def test_a_new_market_shows_every_label_at_zero_for_10_s():
+def test_a_new_market_shows_a_new_scraper_every_label_at_zero_for_10_s():
     board = Board(room(), row(sentiment={"negative": 4}, amount_minor={"EUR": 9}), seen_at=100.0)
     early = board.scrape(now=109.9)
     counters = {key: value for key, value in early.items() if key[0].endswith("_total")}
