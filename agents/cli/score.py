@@ -1,0 +1,146 @@
+"""`resonance score`: what one comment says, or each line of a file."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from resonance.agents.errors import UsageError
+
+if TYPE_CHECKING:
+    from resonance.agents.comment_lines import LineComment
+    from resonance.sentiment.scores import Score
+
+HELP: Final = """Score one comment: language, sentiment, signals, topics, friction.
+
+The same rules as live, without a broker. With --jsonl the argument is a file, or - for standard
+input: one comment a line, as a JSON string or as {"text": …, "languages": […], "markets": […]};
+each line gives one JSON line, in order. A line that cannot be used gives an "error" in its place,
+and makes the exit code 1.
+
+Examples:
+
+  resonance score "how much is shipping to Canada?"
+
+  resonance score --json "kak ada saiz L tak" --market MY --market ID
+
+  resonance score --jsonl comments.jsonl > scores.jsonl
+"""
+STANDARD_INPUT: Final = "-"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `score` to the command line."""
+    app.command(name="score", help=HELP)(score)
+
+
+def score(
+    comment: Annotated[
+        str | None,
+        typer.Argument(metavar="TEXT|FILE", help="The comment; with --jsonl a file or -."),
+    ] = None,
+    languages: Annotated[
+        list[str] | None, typer.Option("--language", help="A language of the stream, as in en.")
+    ] = None,
+    markets: Annotated[
+        list[str] | None, typer.Option("--market", help="A market the stream targets, as in US.")
+    ] = None,
+    *,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Score each line of a file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run the command: data on standard output, everything else on standard error."""
+    # Imported here: `resonance --help` must not wait for any of it.
+    import msgspec
+
+    from resonance.agents.comment_lines import LineComment
+    from resonance.sentiment.score import Scorer
+
+    try:
+        stream = msgspec.convert(
+            {"text": "", "languages": languages or (), "markets": markets or ()}, LineComment
+        )
+    except msgspec.ValidationError as error:
+        message = f"--language takes tags as in en, --market codes as in US: {error}"
+        raise UsageError(message) from error
+    if jsonl:
+        raise typer.Exit(_score_lines(comment or STANDARD_INPUT, stream))
+    if comment is None:
+        message = 'nothing to score: give a text, as in `resonance score "so cute"`, or --jsonl'
+        raise UsageError(message)
+    found = Scorer().score(comment, stream.languages, stream.markets)
+    if as_json:
+        typer.echo(msgspec.json.encode(shown(found)))
+    else:
+        _print_lines(found)
+
+
+def shown(score: "Score") -> dict[str, Any]:
+    """Return a score as the command prints it."""
+    sentiment = score.sentiment
+    return {
+        "language": score.language,
+        "sentiment": {
+            "negative": sentiment.negative,
+            "neutral": sentiment.neutral,
+            "positive": sentiment.positive,
+        },
+        "signals": score.signals,
+        "topics": score.topics,
+        "friction": [
+            {"category": f.category, "severity": f.severity, "evidence": f.evidence}
+            for f in score.friction
+        ],
+        "scorer": score.scorer,
+    }
+
+
+def _score_lines(name: str, stream: "LineComment") -> int:
+    """Score each line of a file, print one line for each, and return the exit code."""
+    import msgspec
+
+    from resonance.agents.comment_lines import decode_line, read_lines
+    from resonance.sentiment.score import Scorer
+    from resonance.streams.codec import Rejection
+
+    scorer = Scorer()
+    scored = malformed = 0
+    with ExitStack() as stack:
+        file = sys.stdin.buffer
+        try:
+            if name != STANDARD_INPUT:
+                file = stack.enter_context(Path(name).open("rb"))
+        except OSError as error:
+            message = f"{name}: {error.strerror}; with --jsonl the argument is a file or -"
+            raise UsageError(message) from error
+        for line in read_lines(file):
+            comment = decode_line(line)
+            if isinstance(comment, Rejection):
+                malformed += 1
+                row: dict[str, Any] = {"error": {"reason": comment.reason, "at": comment.at}}
+            else:
+                scored += 1
+                languages = comment.languages or stream.languages
+                markets = comment.markets or stream.markets
+                row = shown(scorer.score(comment.text, languages, markets))
+            typer.echo(msgspec.json.encode(row))
+    typer.echo(f"{scored} lines scored, {malformed} malformed", err=True)
+    return 1 if malformed else 0
+
+
+def _print_lines(score: "Score") -> None:
+    sentiment = score.sentiment
+    lines = {
+        "Language": score.language,
+        "Sentiment": f"{sentiment.negative:.0%} negative, {sentiment.neutral:.0%} neutral, "
+        f"{sentiment.positive:.0%} positive",
+        "Signals": ", ".join(score.signals) or "–",
+        "Topics": ", ".join(score.topics) or "–",
+        "Friction": "; ".join(f"{f.category} {f.severity} ({f.evidence})" for f in score.friction)
+        or "–",
+        "Scorer": score.scorer,
+    }
+    for title, value in lines.items():
+        typer.echo(f"{title:<10} {value}")

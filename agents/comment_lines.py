@@ -1,0 +1,69 @@
+"""Lines of JSON, for `resonance score --jsonl`: any bytes give a comment or a reason."""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+import msgspec
+
+from resonance.streams.codec import MAX_DEPTH, MAX_EVENT_BYTES, Rejection, json_depth
+from resonance.streams.events import LanguageTag, Market, Text
+from resonance.streams.reasons import Reason
+
+
+class LineComment(msgspec.Struct, frozen=True):
+    """One comment to score. Empty: what the stream's own say applies."""
+
+    text: Text
+    languages: tuple[LanguageTag, ...] = ()
+    markets: tuple[Market, ...] = ()
+
+
+_decoder: Final = msgspec.json.Decoder(LineComment | Text)
+
+
+def read_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield each line without its end; of a line too long, one byte more than the limit."""
+    while line := file.readline(MAX_EVENT_BYTES + 1):
+        rest = line
+        while rest and not rest.endswith(b"\n") and len(rest) > MAX_EVENT_BYTES:
+            rest = file.readline(MAX_EVENT_BYTES + 1)
+        yield line.rstrip(b"\r\n")
+
+
+def decode_line(line: bytes) -> LineComment | Rejection:
+    """Return the comment of one line, or why there is none. Raises nothing."""
+    if not line.strip():
+        return Rejection(Reason.EMPTY)
+    if len(line) > MAX_EVENT_BYTES:
+        return Rejection(Reason.TOO_LARGE, f"more than {MAX_EVENT_BYTES} bytes")
+    if json_depth(line) > MAX_DEPTH:
+        return Rejection(Reason.TOO_DEEP, f"more than {MAX_DEPTH} levels")
+    try:
+        found = _decoder.decode(line)
+    except msgspec.ValidationError as error:
+        return _explain(line, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _explain_unreadable(line)
+    return LineComment(found) if isinstance(found, str) else found
+
+
+def _explain(line: bytes, message: str) -> Rejection:
+    try:
+        loose = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _explain_unreadable(line)  # The fault came before the end of the text.
+    if not isinstance(loose, (dict, str)):
+        return Rejection(Reason.NOT_AN_OBJECT)
+    if isinstance(loose, dict) and "text" not in loose:
+        return Rejection(Reason.MISSING_FIELD, "`text` is missing")
+    fault, _, place = message.partition(" - at ")
+    field = place.strip("`").removeprefix("$.") or "$"
+    return Rejection(Reason.INVALID_FIELD, f"`{field}`: {fault}")
+
+
+def _explain_unreadable(line: bytes) -> Rejection:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Rejection(Reason.NOT_UTF8, f"byte {error.start}")
+    return Rejection(Reason.NOT_JSON)
