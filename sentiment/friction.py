@@ -19,7 +19,7 @@ _TOPIC_FRICTION: Final[tuple[tuple[Topic, FrictionCategory], ...]] = (
 def find_friction(
     reading: Reading, signals: tuple[Signal, ...], topics: tuple[Topic, ...]
 ) -> tuple[Friction, ...]:
-    """Return at most one friction per category, each with its severity and the words that say so."""
+    """Return at most one friction per category, with its severity and the words that say so."""
     if "spam" in signals:
         return ()
     found: dict[str, Friction] = {}

@@ -13,7 +13,8 @@ CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not
 _QUESTION_MARKS: Final = re.compile(r"[?？؟]")
 # A code alone: "17", "b22", "jn-204", "12 xl", "24x2". Not a poll's "1", nor a price.
 _BARE_CODE: Final = re.compile(
-    r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}(?:[ -]?(?:xs|s|m|l|xl|xxl|[2-5]xl))?(?: ?[x×*] ?\d{1,2})?$"
+    r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}"
+    r"(?:[ -]?(?:xs|s|m|l|xl|xxl|[2-5]xl))?(?: ?[x×*] ?\d{1,2})?$"
 )
 _POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|886|233+)$")
 _PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")

@@ -46,45 +46,83 @@ def parse(language: str, text: str) -> list[Entry]:
     """
     entries = []
     for number, line in enumerate(text.splitlines(), start=1):
-        if not line or line.startswith("#"):
-            continue
-        place = f"packs/{language}.tsv, line {number}"
-        columns = line.split("\t")
-        if len(columns) != 4:  # noqa: PLR2004 - the four columns named above.
-            msg = f"{place}: {len(columns)} columns; write kind, label, weight, phrase"
-            raise PackError(msg)
-        kind, label, weight, phrase = columns
-        if kind not in KINDS:
-            msg = f"{place}: kind {kind!r} is none of {', '.join(KINDS)}"
-            raise PackError(msg)
-        labels, lowest, highest = KINDS[kind]
-        if label not in labels:
-            msg = f"{place}: label {label!r} is none of {', '.join(sorted(labels))}"
-            raise PackError(msg)
-        if not lowest <= float(weight) <= highest:
-            msg = f"{place}: weight {weight} is not within {lowest} and {highest}"
-            raise PackError(msg)
-        if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
-            msg = f"{place}: the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
-            raise PackError(msg)
-        entries.append(Entry(language, kind, label, float(weight), phrase))
+        if line and not line.startswith("#"):
+            try:
+                entries.append(_entry(language, line.split("\t")))
+            except ValueError as error:
+                msg = f"packs/{language}.tsv, line {number}: {error}"
+                raise PackError(msg) from error
     if len(entries) > PACK_MAX_ROWS:
         msg = f"packs/{language}.tsv: {len(entries)} rows; at most {PACK_MAX_ROWS}"
         raise PackError(msg)
     return entries
 
 
+def _entry(language: str, columns: list[str]) -> Entry:
+    if len(columns) != len(Entry._fields) - 1:
+        msg = f"{len(columns)} columns; write kind, label, weight, phrase"
+        raise ValueError(msg)
+    kind, label, number, phrase = columns
+    if kind not in KINDS:
+        msg = f"kind {kind!r} is none of {', '.join(KINDS)}"
+        raise ValueError(msg)
+    labels, lowest, highest = KINDS[kind]
+    if label not in labels:
+        msg = f"label {label!r} is none of {', '.join(sorted(labels))}"
+        raise ValueError(msg)
+    weight = _number(number)
+    if not lowest <= weight <= highest:
+        msg = f"weight {number} is not within {lowest} and {highest}"
+        raise ValueError(msg)
+    if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
+        msg = f"the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
+        raise ValueError(msg)
+    return Entry(language, kind, label, weight, phrase)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        msg = f"weight {text!r} is no number; write it as in 0.6"
+        raise ValueError(msg) from None
+
+
+def parse_emoji(text: str) -> dict[str, float]:
+    """Return the valence of each emoji: a row is `valence<TAB>emoji emoji …`.
+
+    Raises:
+        PackError: a row is none, an emoji stands twice or is more than one code point.
+    """
+    valences: dict[str, float] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line or line.startswith("#"):
+            continue
+        valence, _, group = line.partition("\t")
+        try:
+            weight = _number(valence)
+        except ValueError as error:
+            msg = f"packs/emoji.tsv, line {number}: {error}"
+            raise PackError(msg) from error
+        for emoji in group.split():
+            if len(emoji) > 1 or emoji in valences:
+                msg = f"packs/emoji.tsv, line {number}: {emoji!a} stands twice, or is no bare emoji"
+                raise PackError(msg)
+            valences[emoji] = weight
+    return valences
+
+
 @cache
 def phrases() -> Trie:
     """Return every phrase of every language in one trie."""
-    return Trie(entry for language in LANGUAGES for entry in parse(language, _read(f"{language}.tsv")))
+    packs = ((language, _read(f"{language}.tsv")) for language in LANGUAGES)
+    return Trie(entry for language, text in packs for entry in parse(language, text))
 
 
 @cache
 def emoji_valences() -> dict[str, float]:
     """Return the valence of each emoji that has one, from -3 to 3."""
-    rows = (line.split("\t") for line in _read("emoji.tsv").splitlines() if line[:1] != "#")
-    return {emoji: float(valence) for valence, group in rows for emoji in group.split(" ")}
+    return parse_emoji(_read("emoji.tsv"))
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from resonance.sentiment.laughter import laughs
 from resonance.sentiment.matching import CLAUSE_END, Match
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -15,16 +16,6 @@ EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
 # Chat in these languages borrows freely from each other.
 _NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
 
-# Laughter is no opinion; its digits and letters must not be read as words, prices or codes.
-# As normalised: three letters of elongation are two, and Korean jamo are conjoining ones (ㅋㅋ, ㅎㅎ).
-_LAUGHTER: Final = re.compile(
-    r"(?<![^\W\d_])(?:l+o+l+|lmf?ao+|rofl|(?:ha){2,}h?|(?:he){2,}h?|(?:hi){2,}|(?:ja){2,}j?|(?:je){2,}j?"
-    r"|k{3,}|(?:rs){2,}|hua(?:hua)+|x?ptdr+|mdr+|xd+|(?:wk){2,}w?|(?:ah){2,}a?|lul|kekw|jsjs(?:js)*)"
-    r"(?![^\W\d_])"
-    r"|ه{3,}|[\u110f\u1112]{2,}|[wｗ]{2,}$|草+$|\(笑\)|哈{2,}|ха(?:ха)+х?|(?:ах)+а?|5{3,}\+*$|2333*$|[=:]\)+|\){2,}",
-)
-_NUMBERED_LAUGH: Final = re.compile(r"(?<!\d)5{3,}\+*$")
-_PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
 _URL: Final = re.compile(r"https?://|www\.|\.com\b|t\.me/|wa\.me/")
 
 
@@ -41,29 +32,20 @@ class Reading(NamedTuple):
     has_url: bool
 
     @classmethod
-    def of(
-        cls, normalised: str, form: str, matches: tuple[Match, ...], language: str
-    ) -> "Reading":
+    def of(cls, normalised: str, form: str, matches: tuple[Match, ...], language: str) -> "Reading":
         """Return what was found, for a language that is already known."""
         packs = LANGUAGES
         if language != UNDETERMINED:
             packs = (language, "en", *_NEIGHBOURS.get(language, ()))
         valences = emoji_valences()
-        laugh = _LAUGHTER.search(normalised)
-        # 555 is a laugh at the end of Thai text and a price behind "cf" or before "บาท".
-        laughs = bool(laugh) and not (
-            _NUMBERED_LAUGH.search(normalised)
-            and (_PRICED.search(normalised) or language not in {"th", UNDETERMINED})
-        )
+        emoji = [valences[c] for c in dict.fromkeys(normalised) if c in valences]
         return cls(
             normalised=normalised,
             form=form,
             language=language,
             matches=_longest(match for match in matches if match.entry.language in packs),
-            emoji=tuple(
-                valences[c] for c in dict.fromkeys(normalised) if c in valences
-            )[:EMOJI_COUNTED_MAX],
-            laughs=laughs,
+            emoji=tuple(emoji[:EMOJI_COUNTED_MAX]),
+            laughs=laughs(normalised, language),
             has_words=any(map(str.isalnum, normalised)),
             has_url=bool(_URL.search(normalised)),
         )

@@ -20,7 +20,9 @@ _INVISIBLE: Final = frozenset(
     "\u00ad\u200b\u2060\ufeff"  # Soft hyphen, zero-width space and joiners that join nothing.
 )
 # Joiners and styles change how an emoji or a letter looks, not what a viewer said.
-_STYLE: Final = frozenset("\u200c\u200d\ufe0e\ufe0f\u0640\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_STYLE: Final = frozenset(
+    "\u200c\u200d\ufe0e\ufe0f\u0640\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+)
 _TAGS: Final = range(0xE0000, 0xE0080)  # Invisible letters: text that only a machine reads.
 
 # Digits are left alone: 1000000 is a price and 5555 a Thai laugh.
@@ -55,9 +57,9 @@ _UNSTYLED: Final = CharacterTable(lambda character: "" if character in _STYLE el
 
 
 def clean(text: str) -> str:
-    """Return `text` fit to store and show: at most 1 000 code points, no controls, NFC.
+    r"""Return `text` fit to store and show: at most 1 000 code points, no controls, NFC.
 
-    >>> clean("pay\\u202e now\\x00\\n\\ud800")
+    >>> clean("pay\u202e now\x00\n\ud800")
     'pay now'
     """
     visible = text[:TEXT_MAX_CODE_POINTS].translate(_VISIBLE)

@@ -8,6 +8,7 @@ from typing import Final
 from resonance.sentiment.language.markets import languages_of
 from resonance.sentiment.language.profiles import Detector
 from resonance.sentiment.language.scripts import language_by_script, scripts
+from resonance.sentiment.laughter import only_laughs
 from resonance.sentiment.matching import Match
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -17,7 +18,9 @@ WORDS_MARGIN: Final = 1.5  # Times the runner-up's.
 STATISTICS_MIN_LETTERS: Final = 6
 STATISTICS_FLOOR: Final = 0.8
 WEAK_FLOOR: Final = 0.4  # Enough when the stream's market speaks the language too.
-FOREIGN_PRIOR: Final = 0.02  # Languages without a pack: they exist, but few viewers write them.
+# Languages without a pack: they exist, but few viewers write them.
+FOREIGN: Final = ("nl", "pl", "sv", "da", "no", "fi", "ro", "cs", "hu", "sw", "so")
+FOREIGN_PRIOR: Final = 0.02
 MARKET_PRIOR: Final = 4.0  # How much likelier a language of the stream's markets is.
 
 # Letters that, among ours, one Latin language alone writes.
@@ -49,7 +52,7 @@ class Evidence:
 
 
 def _no_letters(evidence: Evidence) -> str | None:
-    """Emoji, numbers and bare laughter are of no language."""
+    """Emoji and numbers are of no language; first, as a stream holds so many of them."""
     return None if any(map(str.isalpha, evidence.normalised)) else UNDETERMINED
 
 
@@ -100,10 +103,14 @@ def _prior(evidence: Evidence) -> dict[str, float]:
         return {
             language: MARKET_PRIOR if language in local else 1.0 for language in evidence.languages
         }
-    foreign = dict.fromkeys(("nl", "pl", "sv", "da", "no", "fi", "ro", "cs", "hu", "sw", "so"), 0.02)
-    return foreign | {
+    return dict.fromkeys(FOREIGN, FOREIGN_PRIOR) | {
         language: MARKET_PRIOR if language in local else 1.0 for language in LANGUAGES
     }
+
+
+def _laughter(evidence: Evidence) -> str | None:
+    """To statistics "hahaha" is Somali. After the words: some laughs are of one language ("mdr")."""
+    return UNDETERMINED if only_laughs(evidence.normalised) else None
 
 
 def _statistics(evidence: Evidence) -> str | None:
@@ -134,6 +141,7 @@ CHAIN: Final[tuple[Callable[[Evidence], str | None], ...]] = (
     _no_letters,
     _script,
     _words,
+    _laughter,
     _statistics,
     _weak_words,
 )

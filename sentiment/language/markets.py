@@ -57,4 +57,6 @@ MARKET_LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
 
 def languages_of(markets: tuple[str, ...]) -> frozenset[str]:
     """Return the languages of the markets; a market we do not know adds none."""
-    return frozenset(language for market in markets for language in MARKET_LANGUAGES.get(market, ()))
+    return frozenset(
+        language for market in markets for language in MARKET_LANGUAGES.get(market, ())
+    )

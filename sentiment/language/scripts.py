@@ -54,7 +54,9 @@ _UKRAINIAN: Final = frozenset("іїєґ")
 _URDU: Final = frozenset("ٹڈڑںےہھ")
 _PERSIAN: Final = frozenset("پچژگکی")
 # Characters that Japan simplified or made, as Chinese, old or new, does not write them.
-_JAPANESE: Final = frozenset("円込価発売気対応検済届届込働駅図団図実写真区様広転読変戻拡沢黒歩毎単顔辺浅")
+_JAPANESE: Final = frozenset(
+    "円込価発売気対応検済届届込働駅図団図実写真区様広転読変戻拡沢黒歩毎単顔辺浅"
+)
 _JAPANESE_ONLY: Final = _JAPANESE - frozenset("区写真届歩戻辺浅")
 
 LATIN_OUTWEIGHED: Final = 3  # Latin letters that one of another script outweighs.
