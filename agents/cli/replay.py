@@ -2,10 +2,11 @@
 
 import json
 import os
+import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,6 +15,7 @@ from resonance.agents.errors import UsageError
 if TYPE_CHECKING:
     from resonance.streams.importers.load import Imported
     from resonance.streams.replay import Replay
+    from resonance.streams.windows import WindowRow
 
 HELP: Final = """Fold recordings as live, without a broker, and sum them up by market.
 
@@ -69,30 +71,21 @@ def replay(
 ) -> None:
     """Run the command: data on standard output, everything else on standard error."""
     # Imported here: `resonance --help` must not wait for any of it.
-    from resonance.agents.cli.progress import import_progress
     from resonance.agents.importing.options import stream_options
+    from resonance.agents.progress import progress_bar, size_bytes
     from resonance.streams.importers.load import events_of_files
     from resonance.streams.importers.outcomes import BrokenFileError
     from resonance.streams.replay import report
 
     pace = _speed(speed)
     options = stream_options(markets or [], languages or [], stream, channel, platform)
-    with ExitStack() as stack:
-        progress = stack.enter_context(import_progress())
-        reading = progress.add_task("Reading", total=_size_bytes(files))
-        try:
-            imported = stack.enter_context(
-                events_of_files(
-                    files,
-                    options,
-                    format_name=format_name,
-                    on_bytes=lambda count: progress.advance(reading, count),
-                )
-            )
-        except BrokenFileError as error:
-            raise UsageError(str(error)) from error
-        folding = progress.add_task("Folding", total=imported.event_count)
-        run = _fold(imported, pace, lambda count: progress.advance(folding, count))
+    try:
+        with progress_bar("Reading", size_bytes(files)) as advance:
+            imported = events_of_files(files, options, format_name=format_name, on_bytes=advance)
+    except BrokenFileError as error:
+        raise UsageError(str(error)) from error
+    with imported, progress_bar("Folding", imported.event_count) as advance:
+        run = _fold(imported, pace, advance)
     result = report(run.rows)
     if windows is not None:
         lines = sorted(run.rows.items())
@@ -101,16 +94,16 @@ def replay(
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
     else:
-        _print_tables(result)
+        _print_tables(run.rows)
 
 
-def _fold(imported: "Imported", pace: float | None, on_events: Any) -> "Replay":
+def _fold(imported: "Imported", pace: float | None, advance: Callable[[int], None]) -> "Replay":
     from resonance.agents.settings import load_settings
     from resonance.agents.viewer_key import ensure_viewer_key
     from resonance.sentiment.score import Scorer
     from resonance.streams.events import Versions
     from resonance.streams.fold.settings import FoldSettings
-    from resonance.streams.replay import BATCH_EVENTS, Replay, paced
+    from resonance.streams.replay import Replay, paced
     from resonance.streams.scoring import ScoringHop
 
     settings = load_settings(environ=os.environ)
@@ -127,12 +120,9 @@ def _fold(imported: "Imported", pace: float | None, on_events: Any) -> "Replay":
     def wait_until_seconds(due_seconds: float) -> None:
         time.sleep(max(0.0, started_seconds + due_seconds - time.monotonic()))
 
-    events = iter(imported) if pace is None else paced(imported, pace, wait_until_seconds)
-    step = BATCH_EVENTS if pace is None else 1
-    for number, event in enumerate(events, start=1):
+    for event in imported if pace is None else paced(imported, pace, wait_until_seconds):
         run.feed(event)
-        if number % step == 0:
-            on_events(step)
+        advance(1)
     run.advance()
     return run
 
@@ -151,10 +141,6 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _size_bytes(files: list[Path]) -> int:
-    return sum(file.stat().st_size for file in files if file.is_file())
-
-
 def _tell_skipped(imported: "Imported") -> None:
     summary = imported.summary
     typer.echo(f"{summary.rows} rows read, {summary.converted} converted", err=True)
@@ -162,26 +148,20 @@ def _tell_skipped(imported: "Imported") -> None:
         typer.echo(f"  {count} skipped: {reason} ({summary.examples[reason]})", err=True)
 
 
-def _print_tables(result: dict[str, Any]) -> None:
+def _print_tables(rows: dict[str, bytes]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    console = Console()
-    for stream in result["streams"]:
-        table = Table(title=f"Stream {stream['stream']}", box=None, pad_edge=False)
-        for title in ("Market", "Comments", "Commenters", "Negative", "Questions", "Orders", "GMV"):
-            table.add_column(title, justify="left" if title in {"Market", "GMV"} else "right")
-        for market, summed in [*stream["markets"].items(), ("all", stream["totals"])]:
-            share = summed["negative_share"]
-            negative = "–" if share["value"] is None else f"{share['value']:.1%} of {share['n']}"
-            gmv = ", ".join(f"{amount} {code}" for code, amount in summed["gmv_minor"].items())
-            table.add_row(
-                market,
-                str(summed["comments"]),
-                str(summed["commenters"]),
-                negative,
-                str(summed["questions"]["asked"]),
-                str(summed["orders"]),
-                f"{gmv} minor units" if gmv else "–",
-            )
-        console.print(table)
+    from resonance.agents.market_table import market_table
+    from resonance.streams.windows import ROOM, decode_row
+
+    # In a pipe there is no width to keep to: the table is as wide as it needs to be.
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    totals: dict[str, dict[str, WindowRow]] = {}
+    for row in map(decode_row, rows.values()):
+        if row.start_ms is None and (row.comments or row.purchases or row.market == ROOM):
+            totals.setdefault(row.stream, {})[row.market] = row
+    for stream, by_market in sorted(totals.items()):
+        # The busiest market first, the room as the sum below.
+        room = by_market.pop(ROOM)
+        busiest = sorted(by_market.items(), key=lambda item: (-item[1].comments, item[0]))
+        console.print(market_table(dict([*busiest, ("all", room)]), title=f"Stream {stream}"))

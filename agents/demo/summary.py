@@ -1,72 +1,16 @@
 """The table at the end: one line a market, and what stood out."""
 
-from typing import Final
-
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from resonance.agents.demo.results import Results
-from resonance.streams.currencies import minor_digits
-from resonance.streams.incident import NO_TOPIC, Incident
-from resonance.streams.measures import gmv_minor, negative_share
-from resonance.streams.windows import UNKNOWN_MARKET, WindowRow
-
-FAINT_BELOW: Final = 30  # Comments; a number that rests on fewer is drawn faint.
+from resonance.agents.market_table import market_table
+from resonance.streams.incident import Incident
 
 
 def report(results: Results) -> RenderableType:
     """Return the summary of the stream by market and the incident, ready to print."""
-    table = Table(header_style="bold", pad_edge=False, box=None)
-    table.add_column("market")
-    for name in ("comments", "commenters", "negative (95 %)", "questions", "orders", "GMV"):
-        table.add_column(name, justify="right")
-    table.add_column("complaints")
-    table.add_column("friction")
-    for market, row in results.markets().items():
-        table.add_row(*_cells(market, row), style="dim" if market == UNKNOWN_MARKET else "")
-    return Group(table, Text(), _verdict(results.incident()))
-
-
-def _cells(market: str, row: WindowRow) -> list[str | Text]:
-    return [
-        market,
-        str(row.comments),
-        str(row.commenters),
-        _negative(row),
-        str(row.signals.get("question", 0)),
-        str(row.purchases.get("paid", 0)),
-        ", ".join(money(amount, currency) for currency, amount in gmv_minor(row).items()) or "–",
-        _top(row.complaint_topics),
-        _top({category: friction.count for category, friction in row.friction.items()}),
-    ]
-
-
-def _negative(row: WindowRow) -> Text:
-    share = negative_share(row)
-    if share.value is None:
-        return Text("–")
-    shown = f"{share.value:.0%} ({share.low:.0%}–{share.high:.0%})"
-    return Text(shown, style="dim" if share.n < FAINT_BELOW else "")
-
-
-def _top(counts: dict[str, int]) -> str:
-    """Return the most frequent name and its count; "none" only when there is no other."""
-    named = {name: count for name, count in counts.items() if name != NO_TOPIC} or counts
-    if not named:
-        return "–"
-    name = max(sorted(named), key=named.__getitem__)
-    return f"{name} {named[name]}"
-
-
-def money(amount_minor: int, currency: str) -> str:
-    """Return an amount of minor units with its ISO 4217 code.
-
-    >>> money(123456, "EUR"), money(3680, "JPY")
-    ('1,234.56 EUR', '3,680 JPY')
-    """
-    digits = minor_digits(currency)
-    return f"{amount_minor / 10**digits:,.{digits}f} {currency}"
+    return Group(market_table(results.markets()), Text(), _verdict(results.incident()))
 
 
 def _verdict(incident: Incident | None) -> Text:

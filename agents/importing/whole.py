@@ -1,23 +1,18 @@
 """Whole files: read and sorted first, and only then sent or written."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
-
-from rich.console import Console
-from rich.progress import Progress
 
 from resonance.agents.errors import UsageError
 from resonance.agents.importing.kafka import EventProducer
 from resonance.agents.importing.output import write_events
 from resonance.agents.importing.request import Request, say, tell
+from resonance.agents.progress import progress_bar, size_bytes
 from resonance.streams.events import RawEvent
 from resonance.streams.importers.load import Imported, events_of_files
 from resonance.streams.importers.markers import CommentPartition
 from resonance.streams.importers.outcomes import BrokenFileError
 
-PROGRESS_STEPS: Final = 1_000  # Redrawing at each line would cost more than reading it.
 INTERRUPTED: Final = 130
 FLUSH_SECONDS: Final = 5.0
 
@@ -48,7 +43,7 @@ def import_files(request: Request) -> int:
 
 
 def _read(request: Request, comment_partition: CommentPartition | None) -> Imported:
-    with _progress("Reading", _size_bytes(request.files)) as advance:
+    with progress_bar("Reading", size_bytes(request.files)) as advance:
         try:
             return events_of_files(
                 request.files,
@@ -64,29 +59,7 @@ def _read(request: Request, comment_partition: CommentPartition | None) -> Impor
 
 
 def _shown(what: str, imported: Imported) -> Iterator[RawEvent]:
-    with _progress(what, imported.event_count) as advance:
+    with progress_bar(what, imported.event_count) as advance:
         for event in imported:
             yield event
             advance(1)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr while the block runs, if a person is watching; yield what moves it."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-        step, pending = max(total // PROGRESS_STEPS, 1), 0
-
-        def advance(by: int) -> None:
-            nonlocal pending
-            pending += by
-            if pending >= step:
-                progress.advance(task, pending)
-                pending = 0
-
-        yield advance
-
-
-def _size_bytes(files: tuple[Path, ...]) -> int:
-    return sum(file.stat().st_size for file in files if file.is_file())

@@ -194,7 +194,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
         self.room.total_changed = True
         self.masks.stage(event.action)
         if event.action == "started":
-            self.started_at_ms = event.occurred_at_ms
+            # A follower that restarts sends it again.
+            self.started_at_ms = min(self.started_at_ms or FOREVER_MS, event.occurred_at_ms)
         elif event.action == "ended":
             self.ended_at_ms = event.occurred_at_ms
         elif event.action == "product_shown":
