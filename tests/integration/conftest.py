@@ -1,6 +1,7 @@
 """Topics of a test's own on the shared broker."""
 
 from collections.abc import Callable
+from hashlib import blake2b
 
 import pytest
 
@@ -16,7 +17,7 @@ def cluster(kafka_broker: KafkaBroker, request: pytest.FixtureRequest) -> Callab
     def provisioned(**changes: object) -> Settings:
         settings = Settings(
             broker=kafka_broker.address,
-            topic_prefix=f"{request.node.name[-100:]}.",
+            topic_prefix=f"{blake2b(request.node.nodeid.encode(), digest_size=6).hexdigest()}.",
             **changes,  # type: ignore[arg-type]
         )
         provisioning.provision(settings)

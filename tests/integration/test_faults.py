@@ -56,6 +56,33 @@ def test_rows_are_the_same_after_the_broker_was_killed_and_workers_stop_without_
     assert len(running.log().splitlines()) < 100, "an outage does not flood the log"
 
 
+def test_rows_are_the_same_when_a_worker_stood_still_and_woke_as_a_zombie(
+    cluster: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = cluster(
+        scoring_batch_records=20, snapshot_interval_seconds=0.5, session_timeout_seconds=6.0
+    )
+    told = [*story("one", 2_000), *story("two", 2_000)]
+    expected = expected_rows(told)
+    with workers(settings, tmp_path) as running:
+        zombie = running.start("all")
+        produce(settings, told)
+        wait_until(lambda: len(read(settings, "events")) > 500, "the worker to be busy")
+        zombie.send_signal(signal.SIGSTOP)
+        running.start("all")
+        more = story("three", 2_000)
+        produce(settings, more)
+        expected |= expected_rows(more)
+        wait_until(lambda: is_whole(settings, expected), "the other worker to take over")
+        zombie.send_signal(signal.SIGCONT)
+        last = story("four", 500)
+        produce(settings, last)
+        expected |= expected_rows(last)
+        wait_until(lambda: is_whole(settings, expected), "the last stream's rows")
+        assert zombie.poll() is None
+    assert window_rows(settings) == expected
+
+
 async def test_a_state_that_the_log_cannot_go_on_from_is_refused_not_rewound(
     cluster: Callable[..., Settings],
 ) -> None:

@@ -257,7 +257,7 @@ class Workers:
         with self._log_path(len(self._running)).open("wb") as log:
             process = subprocess.Popen(
                 [Path(sys.executable).with_name("resonance"), "worker", role],
-                env=os.environ | self._variables(),
+                env=self.environment(),
                 stdout=log,
                 stderr=log,
             )
@@ -283,14 +283,15 @@ class Workers:
     def _log_path(self, number: int) -> Path:
         return self._directory / f"worker-{number}.log"
 
-    def _variables(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the environment that gives a command the workers' settings."""
         settings = replace(self._settings, viewer_key_file=self._key_file)
         changed = {
             name: value
             for name, value in asdict(settings).items()
             if value != getattr(Settings(), name)
         }
-        return {f"RESONANCE_{name.upper()}": str(value) for name, value in changed.items()}
+        return os.environ | {f"RESONANCE_{k.upper()}": str(v) for k, v in changed.items()}
 
 
 @contextmanager
