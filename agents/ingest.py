@@ -125,7 +125,11 @@ class Ingest(Service):
             if generation == self._owned_generation:
                 return
             assigned = self._assigned
-            beginnings = await self._hop.own(consumer, assigned) if assigned else {}
+            try:
+                beginnings = await self._hop.own(consumer, assigned) if assigned else {}
+            except IllegalStateError:  # Another rebalance has begun.
+                await asyncio.sleep(POLL_MS / 1000)
+                return
             if generation != self._generation:
                 return  # Another rebalance came meanwhile: its turn is next.
             for partition, offset in beginnings.items():

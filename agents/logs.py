@@ -9,6 +9,7 @@ import sys
 from time import monotonic
 from typing import Final
 
+from resonance.agents.errors import ResonanceError
 from resonance.agents.settings import Settings
 
 REPEAT_SECONDS: Final = 10.0  # The same message of the same place at most so often.
@@ -69,9 +70,17 @@ def set_up_logging(settings: Settings) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("resonance").setLevel(settings.log_level.upper())
     quiet_libraries(handler)
+    handler.addFilter(without_traceback)
 
 
 def quiet_libraries(handler: logging.Handler) -> None:
     """Keep the Kafka clients and Faust from flooding the handler."""
     flood = FloodFilter()
     handler.addFilter(lambda record: not record.name.startswith(QUIET) or flood.filter(record))
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Take the traceback off a failure that its message explains; always show the record."""
+    if record.exc_info and isinstance(record.exc_info[1], ResonanceError):
+        record.exc_info = None
+    return True

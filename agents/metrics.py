@@ -4,6 +4,8 @@ Those come from the board, which reads what was written: they survive restarts a
 No label here names a worker, so that two workers' series can be added.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Final
 
@@ -16,6 +18,7 @@ from prometheus_client import (
     start_http_server,
 )
 
+from resonance.agents.errors import UsageError
 from resonance.sentiment.vocabulary import SCORER_TIERS
 from resonance.streams.reasons import Reason
 
@@ -96,6 +99,25 @@ class WorkerMetrics:
         for reason in Reason:
             self.dead_letters.labels(reason=reason.value)
 
-    def serve(self, host: str, port: int) -> None:
-        """Answer scrapes on http://host:port/metrics from a thread, until the process ends."""
-        start_http_server(port, host, registry=self.registry)
+    @contextmanager
+    def served(self, host: str, port: int) -> Iterator[None]:
+        """Answer scrapes on http://host:port/metrics from a thread; port 0: do nothing.
+
+        Raises `UsageError` when the port cannot be had.
+        """
+        if port == 0:
+            yield
+            return
+        try:
+            server, _ = start_http_server(port, host, registry=self.registry)
+        except OSError as error:
+            message = (
+                f"cannot serve metrics on {host}:{port}: {error.strerror}. "
+                "Choose another `worker_metrics_port`, or 0 for none"
+            )
+            raise UsageError(message) from error
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()

@@ -89,10 +89,12 @@ class Scoring:
         """
         first = await consumer.beginning_offsets(assigned)
         end = await consumer.end_offsets(assigned)
-        beginnings: Offsets = {}
-        for source in assigned:
-            committed = await consumer.committed(source)
-            beginnings[source] = self._beginning(source, committed, first[source], end[source])
+        sources = sorted(assigned)
+        committed = await asyncio.gather(*map(consumer.committed, sources))
+        beginnings = {
+            source: self._beginning(source, offset, first[source], end[source])
+            for source, offset in zip(sources, committed, strict=True)
+        }
         self._ticker.own(consumer, beginnings)
         return beginnings
 

@@ -61,9 +61,8 @@ def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: bytes) -> 
     """
     topology = provisioning.check(settings)
     metrics = WorkerMetrics()
-    if settings.worker_metrics_port:
-        metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
-    asyncio.run(_run(settings, _hops(settings, topology, roles, viewer_key, metrics)))
+    with metrics.served(settings.worker_metrics_host, settings.worker_metrics_port):
+        asyncio.run(_run(settings, _hops(settings, topology, roles, viewer_key, metrics)))
 
 
 async def _run(settings: Settings, hops: Sequence[Hop]) -> None:

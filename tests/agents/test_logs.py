@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from resonance.agents.logs import JsonFormatter, quiet_libraries, set_up_logging
+from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.logs import JsonFormatter, quiet_libraries, set_up_logging, without_traceback
 from resonance.agents.settings import Settings
 
 
@@ -54,6 +55,17 @@ def test_json_lines_can_be_parsed_whatever_is_in_the_message() -> None:
     line = JsonFormatter().format(record)
     assert "\n" not in line
     assert json.loads(line)["message"] == 'a\n"b"'
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"), [(ServiceUnreachable("no Kafka"), False), (ValueError("ours"), True)]
+)
+def test_a_failure_that_explains_itself_has_no_traceback(error, shown) -> None:
+    record = logging.LogRecord(
+        "resonance", logging.ERROR, "p", 1, "crashed", (), (type(error), error, None)
+    )
+    assert without_traceback(record)
+    assert bool(record.exc_info) is shown
 
 
 def test_log_lines_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,15 @@
 """A worker's series are there from the start, and none of them names a worker or a market."""
 
+from urllib.request import urlopen
+
+import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from resonance.agents.errors import UsageError
 from resonance.agents.metrics import WorkerMetrics
 from resonance.streams.reasons import Reason
+from support.kafka import free_ports
 
 
 def exposed(metrics: WorkerMetrics) -> dict[str, list[dict[str, str]]]:
@@ -36,3 +41,15 @@ def test_two_workers_in_one_process_do_not_clash() -> None:
     first, second = WorkerMetrics(), WorkerMetrics()
     first.duplicates.inc(3)
     assert second.registry.get_sample_value("resonance_duplicates_total") == 0
+
+
+def test_scrapes_are_answered_and_a_taken_port_is_refused_with_the_remedy() -> None:
+    (port,) = free_ports(1)
+    with WorkerMetrics().served("127.0.0.1", port):
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert b"resonance_build_info" in answer.read()
+        with (
+            pytest.raises(UsageError, match="worker_metrics_port"),
+            WorkerMetrics().served("127.0.0.1", port),
+        ):
+            pass

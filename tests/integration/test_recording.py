@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.engine import Workers, read, wait_until, window_rows, workers
 
 from resonance.agents.settings import Settings
 from resonance.streams.windows import decode_row
+from support.engine import Workers, read, wait_until, window_rows, workers
 
 RECORDING = "chat/youtube_chatdownloader2020_premiere_en.json"
 COMMENTS, COMMENTERS = 7_453, 6_008
