@@ -7,6 +7,7 @@ from time import time_ns
 from typing import Final, Self
 
 from aiokafka import TopicPartition
+from msgspec.structs import replace
 
 from resonance.agents.demo.recording import topic_of
 from resonance.agents.producing import BatchProducer, Record
@@ -47,7 +48,10 @@ class Player:
             raise RuntimeError(message)
 
     async def play(self, events: Sequence[RawEvent], sent: Callable[[int], None]) -> None:
-        """Send each event when its time of arrival has come; `sent` gets how many have been."""
+        """Send each event when its time of arrival has come; `sent` gets how many have been.
+
+        What a busy machine sends behind its time says so: it arrives when it is sent.
+        """
         position = 0
         while position < len(events):
             now_ms = time_ns() // 1_000_000
@@ -55,7 +59,8 @@ class Player:
             while due < len(events) and events[due].ingested_at_ms <= now_ms:
                 due += 1
             if due > position:
-                await self.send(events[position:due])
+                arriving = events[position:due]
+                await self.send(replace(event, ingested_at_ms=now_ms) for event in arriving)
                 position = due
                 sent(position)
             await asyncio.sleep(STEP_SECONDS)

@@ -47,8 +47,8 @@ class Results:
         """Return the event time up to which the stream is complete in the rows; 0 at first."""
         return (self.room.watermark_ms or 0) if self.room else 0
 
-    def are_final(self) -> bool:
-        """Return whether the stream has ended and all its markets' rows have come.
+    def are_final(self, sent: int) -> bool:
+        """Return whether the stream has ended and every comment and purchase `sent` is in the rows.
 
         The rows of one moment lie on several partitions; the room's may be read before the rest.
         """
@@ -56,8 +56,8 @@ class Results:
         return (
             room is not None
             and room.ended
-            and sum(row.comments for row in markets) == room.comments - room.staff_comments
-            and sum(sum(row.purchases.values()) for row in markets) == sum(room.purchases.values())
+            and _counted(room) + room.duplicates + room.too_late >= sent
+            and sum(map(_counted, markets)) == _counted(room) - room.staff_comments
         )
 
     def incident(self) -> Incident | None:
@@ -80,3 +80,7 @@ class Results:
 
 def _busiest(row: WindowRow) -> tuple[int, str]:
     return -row.comments, row.market
+
+
+def _counted(row: WindowRow) -> int:
+    return row.comments + sum(row.purchases.values())

@@ -20,7 +20,7 @@ from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.settings import Settings
 from resonance.agents.topology import assumed_topology
 from resonance.agents.worker import running_workers
-from resonance.streams.events import RawEvent
+from resonance.streams.events import RawEvent, Stage
 from resonance.streams.topics import WINDOWS
 from resonance.streams.viewers import KEY_BYTES
 
@@ -72,7 +72,7 @@ class Show:
                 await player.send(chunk)
                 # The embedded broker forgets what is not read soon: never run far ahead.
                 await self._reached(app, reached_ms or 0)
-            await self._final(app)
+            await self._final(app, recording)
         self._screen.sum_up(self._results)
 
     async def _play_live(self, app: App) -> None:
@@ -80,7 +80,7 @@ class Show:
         async with self._player() as player:
             with self._screen.progress(len(events)) as sent:
                 await player.play(events, sent)
-        await self._final(app)
+        await self._final(app, events)
 
     def _events(self, start_ms: int) -> Sequence[RawEvent]:
         return scenario.cut(scenario.events(start_ms), self._duration_seconds)
@@ -107,8 +107,9 @@ class Show:
     async def _reached(self, app: App, event_ms: int) -> None:
         await self._until(app, lambda: self._results.reached_ms() >= event_ms)
 
-    async def _final(self, app: App) -> None:
-        await self._until(app, self._results.are_final)
+    async def _final(self, app: App, events: Sequence[RawEvent]) -> None:
+        sent = sum(not isinstance(event, Stage) for event in events)
+        await self._until(app, lambda: self._results.are_final(sent))
 
     async def _until(self, app: App, arrived: Callable[[], bool]) -> None:
         """Wait until `arrived`; raises when a worker stopped or no row comes any more."""

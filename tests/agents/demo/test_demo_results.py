@@ -10,7 +10,7 @@ from resonance.agents.demo.recording import as_recording, topic_of
 from resonance.agents.demo.results import Results
 from resonance.agents.demo.running_order import MARKETS, Trouble
 from resonance.sentiment.score import Scorer
-from resonance.streams.events import Place, Versions
+from resonance.streams.events import Place, Stage, Versions
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.scoring import ScoringHop
@@ -80,13 +80,16 @@ def test_the_incident_that_was_scripted_is_the_one_that_is_found(trouble):
 
 
 def test_rows_may_come_in_any_order_and_the_results_are_final_only_with_all_of_them(results):
-    rows = rows_of(scenario.events(START_MS))
+    events = scenario.events(START_MS)
+    sent = sum(not isinstance(event, Stage) for event in events)
+    rows = rows_of(events)
     Random(3).shuffle(rows)
 
     assert results_of(rows).as_json() == results.as_json()
-    assert results_of(rows).are_final()
+    assert results_of(rows).are_final(sent)
+    assert not results_of(rows).are_final(sent + 1)
     last_market = next(key for key, row, _ in rows if key.endswith("|TH|total"))
-    assert not results_of([row for row in rows if row[0] != last_market]).are_final()
+    assert not results_of([row for row in rows if row[0] != last_market]).are_final(sent)
 
 
 def test_an_older_row_never_replaces_a_newer_one():
