@@ -10,16 +10,8 @@ import msgspec
 from resonance.agents.settings import Settings
 from resonance.streams.codec import decode_log
 from resonance.streams.events import ScoredComment
-from support.engine import (
-    expected_rows,
-    is_whole,
-    produce,
-    read,
-    story,
-    wait_until,
-    window_rows,
-    workers,
-)
+from support.engine import expected_rows, is_whole, produce, read, story, wait_until, window_rows
+from support.worker_processes import workers
 
 
 def test_comments_become_the_rows_of_a_replay(

@@ -23,9 +23,9 @@ from support.engine import (
     story,
     wait_until,
     window_rows,
-    workers,
 )
 from support.kafka import KafkaBroker
+from support.worker_processes import workers
 
 
 def test_rows_are_the_same_after_the_broker_was_killed_and_workers_stop_without_it(

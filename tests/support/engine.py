@@ -1,21 +1,14 @@
-"""What the engine's tests share: a story, a way in and out of Kafka, and worker processes.
+"""What the engine's tests share: a story, what it should come to, a way in and out of Kafka.
 
 The expected rows come from the same pure functions without Kafka: one scorer, one fold, the events
 in the order they were told. A second client, librdkafka, produces and reads.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
-from msgspec.structs import asdict, replace
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
 from resonance.agents.settings import Settings
 from resonance.sentiment.score import Scorer
@@ -195,7 +188,7 @@ def read(settings: Settings, topic: str) -> list[Message]:
         unread: dict[int, int] = {}  # Partition -> its end.
         begin: list[TopicPartition] = []
         for partition in consumer.list_topics(name, timeout=10).topics[name].partitions:
-            first, end = consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=10)
+            first, end = _bounds(consumer, TopicPartition(name, partition))
             if first < end:
                 unread[partition] = end
                 begin.append(TopicPartition(name, partition, first))
@@ -214,6 +207,18 @@ def read(settings: Settings, topic: str) -> list[Message]:
     finally:
         consumer.close()
     return sorted(messages, key=lambda message: (message.partition(), message.offset()))
+
+
+def _bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """Return the first and the end offset; a broker just started has no leaders at once."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return consumer.get_watermark_offsets(partition, timeout=10)
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def window_rows(settings: Settings) -> dict[str, bytes]:
@@ -240,67 +245,3 @@ def is_whole(settings: Settings, expected: Mapping[str, bytes]) -> bool:
     rows = window_rows(settings)
     totals = [key for key in expected if key.endswith("|*|total")]
     return rows.keys() >= expected.keys() and all(rows[key] == expected[key] for key in totals)
-
-
-class Workers:
-    """Worker processes, started by the command that users start them with."""
-
-    def __init__(self, settings: Settings, directory: Path) -> None:
-        self._settings = settings
-        self._directory = directory
-        self._running: list[subprocess.Popen[bytes]] = []
-        self._key_file = directory / "viewer.key"
-        self._key_file.write_bytes(VIEWER_KEY)
-
-    def start(self, role: str) -> subprocess.Popen[bytes]:
-        """Start a worker; its log goes to the test's folder."""
-        with self._log_path(len(self._running)).open("wb") as log:
-            process = subprocess.Popen(
-                [Path(sys.executable).with_name("resonance"), "worker", role],
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
-            )
-        self._running.append(process)
-        return process
-
-    def log(self, number: int = 0) -> str:
-        """Return what a worker said, by the order of starting."""
-        return self._log_path(number).read_text()
-
-    def stop(self) -> None:
-        """Stop those that still run."""
-        for process in self._running:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in self._running:
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-    def _log_path(self, number: int) -> Path:
-        return self._directory / f"worker-{number}.log"
-
-    def environment(self) -> dict[str, str]:
-        """Return the environment that gives a command the workers' settings."""
-        settings = replace(self._settings, viewer_key_file=self._key_file)
-        changed = {
-            name: value
-            for name, value in asdict(settings).items()
-            if value != getattr(Settings(), name)
-        }
-        return os.environ | {f"RESONANCE_{k.upper()}": str(v) for k, v in changed.items()}
-
-
-@contextmanager
-def workers(settings: Settings, directory: Path, roles: Sequence[str] = ()) -> Iterator[Workers]:
-    """Yield worker processes of these roles; those that run at the end are stopped."""
-    running = Workers(settings, directory)
-    try:
-        for role in roles:
-            running.start(role)
-        yield running
-    finally:
-        running.stop()

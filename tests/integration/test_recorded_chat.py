@@ -10,7 +10,8 @@ import pytest
 
 from resonance.agents.settings import Settings
 from resonance.streams.windows import decode_row
-from support.engine import Workers, read, wait_until, window_rows, workers
+from support.engine import read, wait_until, window_rows
+from support.worker_processes import Workers, workers
 
 RECORDING = "chat/youtube_chatdownloader2020_premiere_en.json"
 COMMENTS, COMMENTERS = 7_453, 6_008
