@@ -117,8 +117,9 @@ class Trie:
     def find(self, form: str) -> Iterator[Match]:
         """Yield every match in a matching form, from left to right.
 
-        A letter held down ("cutee", "ขายยย") still matches: where no phrase goes on with the
-        repeated letter, it is passed over.
+        A letter held down ("cutee", "ขายย") still matches: where no phrase goes on with the
+        repeated letter, it is passed over. Never a digit: normalised text may hold hundreds in a
+        row, and every start would walk to their end.
         """
         for start in range(len(form)):
             node = self._root.get(form[start])
@@ -130,7 +131,7 @@ class Trie:
                 if end >= len(form):
                     break
                 following = node.get(form[end])
-                if following is None and form[end] == form[end - 1] != " ":
+                if following is None and form[end] == form[end - 1] and form[end].isalpha():
                     following = node
                 node = following
                 end += 1

@@ -11,6 +11,7 @@ from resonance.sentiment.vocabulary import UNDETERMINED
 
 NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is good" does not.
 NEGATION_REACH_CHARACTERS: Final = 3  # Where words stand without spaces.
+MATCHES_MAX: Final = 200  # More than a thousand characters of sense hold; negation compares pairs.
 EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
 
 # Chat in these languages borrows freely from each other.
@@ -78,15 +79,12 @@ class Reading(NamedTuple):
 
 def _longest(matches: Iterable[Match]) -> tuple[Match, ...]:
     """Drop each match that lies within a longer one of its kind: "not bad" is no "bad"."""
-    by_length = sorted(set(matches), key=lambda m: (m.start - m.end, m.start, m.entry))
+    widest: dict[str, tuple[int, int]] = {}  # Of each kind: the kept span that ends last.
     kept: list[Match] = []
-    for match in by_length:
-        if not any(
-            longer.start <= match.start
-            and match.end <= longer.end
-            and (longer.start, longer.end) != (match.start, match.end)
-            and longer.entry.kind == match.entry.kind
-            for longer in kept
-        ):
+    for match in sorted(set(matches), key=lambda m: (m.start, -m.end, m.entry)):
+        span = match.start, match.end
+        kind = match.entry.kind
+        if kind not in widest or widest[kind][1] < match.end or widest[kind] == span:
+            widest[kind] = span
             kept.append(match)
-    return tuple(sorted(kept))
+    return tuple(kept[:MATCHES_MAX])

@@ -9,7 +9,7 @@ from resonance.sentiment.vocabulary import Signal
 
 NEUTRAL_LOGIT: Final = 1.2  # What opinion has to outweigh; half of one strong word.
 VALENCE_MAX: Final = 6.0  # Beyond, more words make no opinion stronger.
-NEGATED_SHARE: Final = -0.7  # "not good" is milder than "bad".
+NEGATED_SHARE: Final = -0.8  # "not good" is milder than "bad".
 EMOJI_SHARE: Final = 0.8
 
 # What a signal says about the mood, beside its words.

@@ -13,6 +13,7 @@ from resonance.sentiment.matching import Match
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.vocabulary import UNDETERMINED
 
+HAN_WORD_MAX: Final = 4  # Characters of a word that Japanese may write without kana.
 WORDS_SURE: Final = 1.0  # Evidence of one word that no other language has.
 WORDS_MARGIN: Final = 1.5  # Times the runner-up's.
 STATISTICS_MIN_LETTERS: Final = 6
@@ -58,7 +59,13 @@ def _no_letters(evidence: Evidence) -> str | None:
 
 def _script(evidence: Evidence) -> str | None:
     """A script that one language writes leaves no doubt, whatever the stream's languages are."""
-    return language_by_script(evidence.normalised, scripts(evidence.normalised))
+    counts = scripts(evidence.normalised)
+    language = language_by_script(evidence.normalised, counts)
+    # 最高 and 無料 are Japanese too; a stream for Japan alone settles a short word.
+    if language == "zh" and counts["han"] <= HAN_WORD_MAX:
+        local = set(evidence.languages) or languages_of(evidence.markets)
+        return "ja" if "ja" in local and "zh" not in local else language
+    return language
 
 
 def word_evidence(evidence: Evidence) -> dict[str, float]:

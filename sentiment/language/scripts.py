@@ -53,11 +53,12 @@ _LANGUAGE_OF_SCRIPT: Final = {
 _UKRAINIAN: Final = frozenset("іїєґ")
 _URDU: Final = frozenset("ٹڈڑںےہھ")
 _PERSIAN: Final = frozenset("پچژگکی")
-# Characters that Japan simplified or made, as Chinese, old or new, does not write them.
+# Characters that Japan made, or simplified otherwise than China did.
 _JAPANESE: Final = frozenset(
-    "円込価発売気対応検済届届込働駅図団図実写真区様広転読変戻拡沢黒歩毎単顔辺浅"
+    "悪圧囲壱隠栄営駅円縁塩応桜価壊懐楽巻観関歓顔帰気亀戯拠挙峡狭暁勲駆恵渓経継茎軽鶏芸撃検権献圏顕"
+    "験厳広効鉱砕済斎剤桟残歯児渋獣縦粛処証乗剰縄嬢譲醸図粋酔髄瀬斉摂専戦銭繊捜挿巣総騒蔵臓続対帯沢"
+    "択単団弾昼鋳庁聴懲鎮鉄転伝徳読悩脳廃拝売発髪抜払仏変辺豊訳薬毎満黙様頼覧竜両猟緑涙塁霊齢労録込働"
 )
-_JAPANESE_ONLY: Final = _JAPANESE - frozenset("区写真届歩戻辺浅")
 
 LATIN_OUTWEIGHED: Final = 3  # Latin letters that one of another script outweighs.
 
@@ -97,7 +98,7 @@ def language_by_script(normalised: str, counts: Counter[str]) -> str | None:
     if script == "kana":
         return _kana_or_han(counts)
     if script == "han":
-        return "ja" if _JAPANESE_ONLY & set(normalised) else "zh"
+        return "ja" if _JAPANESE & set(normalised) else "zh"
     if script == "cyrillic":
         return "uk" if _UKRAINIAN & set(normalised) else "ru"
     if script == "arabic":

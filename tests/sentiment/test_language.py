@@ -1,0 +1,163 @@
+"""The language of a comment: what decides it, and when nothing does."""
+
+import pytest
+
+from resonance.sentiment.language.chain import CHAIN
+from resonance.sentiment.language.markets import MARKET_LANGUAGES, languages_of
+from resonance.sentiment.language.profiles import LangdetectProfiles
+from resonance.sentiment.language.scripts import language_by_script, script_of, scripts
+from resonance.sentiment.pack import LANGUAGES
+from resonance.sentiment.score import Scorer
+
+SCORER = Scorer()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("いくらですか", "ja"),
+        ("送料無料ですか", "ja"),  # More Han than kana.
+        ("Mサイズ", "ja"),
+        ("BGM好き", "ja"),
+        ("発売", "ja"),  # No kana, but characters that Chinese does not write.
+        ("多少钱", "zh"),
+        ("多少錢", "zh"),
+        ("有没有COD", "zh"),
+        ("新作上架 new arrival", "zh"),
+        ("优の良品旗舰店", "zh"),  # One kana as decoration.
+        ("얼마예요", "ko"),
+        ("ㅋㅋㅋ", "ko"),
+        ("ราคาเท่าไหร่คะ", "th"),
+        ("สวย so cute", "th"),
+        ("بكم هذا", "ar"),
+        ("چند برای پوست", "fa"),
+        ("یہ کتنے کا ہے", "ur"),
+        ("сколько стоит", "ru"),
+        ("скільки коштує їжа", "uk"),
+        ("कितने का है", "hi"),
+        ("πόσο κάνει", "el"),
+        ("כמה זה עולה", "he"),
+        ("কত দাম", "bn"),
+        ("எவ்வளவு", "ta"),
+        ("how much", None),
+        ("brand name long enough 好", None),  # One Han among many Latin letters decides nothing.
+        ("12345 !!!", None),
+        ("", None),
+    ],
+)
+def test_a_script_of_one_language_decides(text, language):
+    assert language_by_script(text, scripts(text)) == language
+
+
+@pytest.mark.parametrize(
+    ("character", "script"),
+    [("a", "latin"), ("ñ", "latin"), ("ệ", "latin"), ("7", None), ("❤", None), ("한", "hangul")],
+)
+def test_letters_have_a_script_and_the_rest_has_none(character, script):
+    assert script_of(character) == script
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("how much is the pink one", "en"),
+        ("do you ship to canada", "en"),
+        ("cuánto cuesta el rojo", "es"),
+        ("q precio tiene amiga", "es"),
+        ("quanto custa o vermelho", "pt"),
+        ("vc tem no tamanho 42", "pt"),
+        ("c'est combien le rouge svp", "fr"),
+        ("was kostet das kleid bitte", "de"),
+        ("quanto costa quello rosso", "it"),
+        ("berapa harganya kak, ready ga", "id"),
+        ("brapa ongkir ke bandung min", "id"),
+        ("berapa harga sis, nak satu", "ms"),
+        ("ada saiz L tak", "ms"),
+        ("cái này giá bao nhiêu vậy shop", "vi"),
+        ("ship ve ha noi bao nhieu tien", "vi"),
+        ("magkano po ito", "tl"),
+        ("meron pa po ba nito sa size m", "tl"),
+        ("kaç para bu kargo dahil mi", "tr"),
+        ("bedeni kaç abla", "tr"),
+        ("kitne ka hai bhai", "hi"),  # Hindi in Latin letters.
+        ("yeh wala dikhao na", "hi"),
+    ],
+)
+def test_latin_chat_is_told_by_its_words(text, language):
+    assert SCORER.score(text).language == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "❤❤❤", "😂😂", "1", "111", "+1", "555", "12 500", "?", "...", "🇺🇸"),
+        *("hahaha", "hahahahahaha", "jajajaja", "wkwkwkwk", "kkkkk", "XD", "LMAO 😂"),
+        *("\x00", "\ud800", "ok", "x"),
+    ],
+)
+def test_what_is_of_no_language_is_not_guessed(text):
+    assert SCORER.score(text).language == "und"
+
+
+def test_the_streams_languages_restrict_latin_chat_and_scripts_overrule_them():
+    assert SCORER.score("no", ("es",)).language == "es"
+    assert SCORER.score("no", ("it", "pt")).language in {"it", "pt", "und"}
+    assert SCORER.score("how much is the pink one", ("de", "fr")).language != "en"
+    assert SCORER.score("いくらですか", ("en", "de")).language == "ja"
+
+
+def test_a_short_word_of_han_is_japanese_where_the_stream_is_for_japan_alone():
+    assert SCORER.score("最高").language == "zh"
+    assert SCORER.score("最高", ("ja",)).language == "ja"
+    assert SCORER.score("最高", (), ("JP", "US")).language == "ja"
+    assert SCORER.score("最高", (), ("JP", "TW")).language == "zh"
+    assert SCORER.score("这个多少钱一件", (), ("JP",)).language == "zh"
+
+
+def test_the_market_tips_what_is_weak_and_not_what_is_sure():
+    assert SCORER.score("no").language == "und"
+    assert SCORER.score("no", (), ("MX",)).language == "es"
+    assert SCORER.score("how much is the pink one", (), ("MX",)).language == "en"
+
+
+def test_every_language_of_a_market_has_a_pack():
+    spoken = {language for languages in MARKET_LANGUAGES.values() for language in languages}
+    assert spoken == set(LANGUAGES)
+    assert languages_of(("US", "MX", "XX")) == {"en", "es"}
+    assert languages_of(()) == frozenset()
+
+
+def test_each_step_of_the_chain_says_why_it_stands_there():
+    assert all(step.__doc__ for step in CHAIN)
+
+
+class Counting:
+    """A detector that says what it was told to, and how often it was asked."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = 0
+
+    def probabilities(self, text, prior):
+        self.asked += 1
+        return self.answer
+
+
+def test_statistics_are_asked_last_and_believed_above_a_floor_only():
+    unsure, sure = Counting({"it": 0.5, "es": 0.5}), Counting({"it": 0.9, "es": 0.1})
+    text = "lorem ipsum dolor"
+    assert Scorer(detector=sure).score(text).language == "it"
+    assert Scorer(detector=unsure).score(text).language == "und"
+    for early in ("いくらですか", "how much is the pink one", "hahahaha", "❤"):
+        Scorer(detector=sure).score(early)
+    assert sure.asked == 1
+
+
+def test_statistics_are_the_same_each_time_and_within_the_prior():
+    prior = dict.fromkeys(("de", "nl"), 1.0)
+    found = LangdetectProfiles().probabilities("das ist ein guter preis", prior)
+    assert found == LangdetectProfiles().probabilities("das ist ein guter preis", prior)
+    assert set(found) == {"de", "nl"}
+    assert found["de"] > 0.9
+    assert sum(found.values()) == pytest.approx(1)
+    assert LangdetectProfiles().probabilities("abc", {"xx": 1.0}) == {}

@@ -1,0 +1,139 @@
+"""The phrase packs: every one is read and checked; a bad row says file, line and remedy."""
+
+import re
+
+import pytest
+
+from resonance.sentiment.matching import Entry, Trie, matching_form, spellings, without_accents
+from resonance.sentiment.pack import (
+    KINDS,
+    LANGUAGES,
+    PackError,
+    emoji_valences,
+    packs_version,
+    parse,
+    parse_emoji,
+    phrases,
+)
+from resonance.sentiment.text import normalise
+
+
+def found(phrase, text):
+    trie = Trie([Entry("en", "signal", "praise", 1.0, phrase)])
+    return bool(list(trie.find(matching_form(normalise(text)))))
+
+
+def test_every_pack_is_read_and_its_phrases_can_be_found():
+    assert phrases()
+    assert len(LANGUAGES) == 18
+    assert re.fullmatch(r"[0-9a-f]{12}", packs_version())
+
+
+def test_every_emoji_has_one_valence_and_is_as_normalised_text_has_it():
+    valences = emoji_valences()
+    assert len(valences) > 150
+    assert all(-3 <= valence <= 3 for valence in valences.values())
+    assert all(normalise(emoji) == emoji for emoji in valences)
+    assert valences["❤"] > 1
+    assert valences["😡"] < -1
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("signal\tpraise\t1", "line 2: 3 columns; write kind, label, weight, phrase"),
+        ("signal\tpraise\t1\tcute\t", "line 2: 5 columns"),
+        ("mood\t-\t1\tcute", "line 2: kind 'mood' is none of signal, topic,"),
+        ("signal\tprais\t1\tcute", "line 2: label 'prais' is none of "),
+        ("valence\tpraise\t1\tcute", "line 2: label 'praise' is none of -"),
+        ("signal\tpraise\tmuch\tcute", "line 2: weight 'much' is no number; write it as in 0.6"),
+        ("signal\tpraise\tnan\tcute", "line 2: weight nan is not within 0.1 and 1.0"),
+        ("friction\thard_sell\t4\tlast one", "line 2: weight 4 is not within 1.0 and 3.0"),
+        ("signal\tpraise\t1\t", "line 2: the phrase has 0 characters; 1 to 60"),
+        ("signal\tpraise\t1\t" + "x" * 61, "line 2: the phrase has 61 characters"),
+    ],
+)
+def test_a_bad_row_is_refused_naming_file_line_and_remedy(row, words):
+    with pytest.raises(PackError, match=re.escape(f"packs/en.tsv, {words}")):
+        parse("en", f"# English\n{row}\n")
+
+
+def test_a_pack_may_not_grow_without_bound():
+    with pytest.raises(PackError, match="at most 5000"):
+        parse("en", "signal\tpraise\t1\tcute\n" * 5_001)
+
+
+@pytest.mark.parametrize("row", ["2\t😀 😀", "2\t😀 👩‍👧", "good\t😀"])
+def test_a_bad_row_of_emoji_is_refused(row):
+    with pytest.raises(PackError, match=re.escape("packs/emoji.tsv, line 1: ")):
+        parse_emoji(row)
+
+
+def test_a_good_row_has_a_kind_a_label_a_weight_and_a_phrase():
+    text = "# English\n\nsignal\tpraise\t0.5\tso cute\nmarker\t-\t2\tthe\n"
+    assert parse("en", text) == [
+        Entry("en", "signal", "praise", 0.5, "so cute"),
+        Entry("en", "marker", "-", 2.0, "the"),
+    ]
+    assert "signal" in KINDS
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("cute", "so CUTE!!"),
+        ("cute", "cuteeeee"),
+        ("cute", "cute,cheap"),
+        ("so cute", "so   cute"),
+        ("price*", "prices?"),
+        ("cuánto", "cuanto"),
+        ("cuánto", "cuánto"),
+        ("don't", "don’t"),
+        ("don't", "dont"),
+        ("größe", "groesse"),
+        ("ส่งฟรี", "แม่ค้าส่งฟรีไหมคะ"),
+        ("ขาย", "ขายยยย"),
+        ("cod", "有没有COD"),
+        ("多少", "這個多少錢"),
+        ("*가격*", "도매가격이"),
+        ("ㅠㅠ", "예뻐요 ㅠㅠㅠ"),
+        ("أحمر", "احمر"),
+        ("ه", "ه"),
+    ],
+)
+def test_a_phrase_is_found_as_people_type_it(phrase, text):
+    assert found(phrase, text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("cute", "acute"),
+        ("cute", "cutelery"),
+        ("so cute", "so, cute"),
+        ("price*", "enterprise"),
+        ("fit", "profit"),
+        ("cod", "code"),
+        ("가격", "도매가격이"),
+        ("ใกล้", "ไกล"),
+    ],
+)
+def test_a_phrase_is_not_found_inside_another_word(phrase, text):
+    assert not found(phrase, text)
+
+
+def test_the_matching_form_sets_words_and_emoji_apart_and_shows_clauses():
+    assert matching_form("so cute❤, but...late") == " so cute ❤ , but , , , late "
+    assert matching_form("") == "  "
+
+
+def test_accents_of_latin_letters_can_be_left_out_and_vowels_of_thai_cannot():
+    assert without_accents("não é đẹp") == "nao e dep"
+    assert without_accents("ใกล้") == "ใกล้"
+    assert spellings("é") == {" é ", " e "}
+
+
+def test_a_long_text_of_one_letter_is_read_in_linear_time():
+    trie = Trie([Entry("en", "signal", "praise", 1.0, "aab")])
+    steps = sum(1 for _ in trie.find(matching_form("a" * 1_000)))
+    assert steps == 0

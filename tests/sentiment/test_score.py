@@ -1,0 +1,241 @@
+"""The scorer as a whole: total, deterministic, bounded; and what adds up to a sentiment."""
+
+import subprocess
+import sys
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from resonance.sentiment.laughter import laughs, only_laughs
+from resonance.sentiment.pack import packs_version
+from resonance.sentiment.score import CODE_VERSION, MODEL_VERSION, Scorer
+from resonance.sentiment.scores import Sentiment
+from resonance.sentiment.text import normalise, text_key
+from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
+
+SCORER = Scorer()
+
+# Chat is made of such pieces; random characters alone would hardly meet a rule.
+PIECES = st.sampled_from(
+    [
+        *("how much", "not bad", "so cute", "fake", "多少钱", "いくら", "얼마예요", "ราคา", "بكم"),
+        *("cf", "12", "555", "?", "!", ",", "😂", "😡", "❤️", "no", "never arrived", "hahaha"),
+        *("@x", "\x00", "\ud800"),
+        *("\u0301" * 50, "https://x.y", " ", "5" * 300, "not " * 80),
+    ]
+)  # fmt: skip
+COMMENTS = st.text(max_size=300) | st.lists(PIECES, max_size=30).map(" ".join)
+
+
+@given(COMMENTS, st.lists(st.text(max_size=5), max_size=3).map(tuple))
+@example("Z" + "\u0300" * 120_000, ())
+@example("\ud800\udfff", ("en",))
+@example("\ufdfa" * 1_000, ())
+@example("\u202e\u2066" * 500, ())
+def test_any_text_has_a_score_within_bounds(text, markets):
+    score = SCORER.score(text, markets, markets)
+    parts = score.sentiment.negative, score.sentiment.neutral, score.sentiment.positive
+    assert sum(Decimal(str(part)) for part in parts) == 1
+    assert all(0 <= part <= 1 and round(part, 4) == part for part in parts)
+    assert set(score.signals) <= set(SIGNALS)
+    assert set(score.topics) <= set(TOPICS)
+    categories = [friction.category for friction in score.friction]
+    assert len(set(categories)) == len(categories)
+    assert set(categories) <= set(FRICTION_CATEGORIES)
+    assert all(friction.severity in {1, 2, 3} for friction in score.friction)
+    assert score.text_key == text_key(normalise(text))
+    msgspec.json.encode(score)
+
+
+@given(st.lists(COMMENTS, max_size=8))
+def test_a_score_depends_on_no_other_comment(texts):
+    forwards = [Scorer(0).score(text) for text in texts]
+    scorer = Scorer(4)
+    backwards = [scorer.score(text) for text in reversed(texts)]
+    assert forwards == backwards[::-1]
+
+
+def test_a_score_is_the_same_in_another_process():
+    texts = ["how much", "not bad 😂", "lorem ipsum dolor sit", "关税多少", "wkwkwk mahal"]
+    program = (
+        "import sys, msgspec; from resonance.sentiment.score import Scorer; "
+        "print(msgspec.json.encode([Scorer().score(t) for t in sys.argv[1:]]).decode())"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program, *texts],
+            env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert outputs == {msgspec.json.encode([SCORER.score(t) for t in texts]).decode() + "\n"}
+
+
+def test_the_scorer_remembers_what_chat_repeats_and_forgets_the_rest():
+    scorer = Scorer(cache_entries=2)
+    for text in ("so cute", "SO  CUTE", "soooo cute", "sooo cute", "price?", "price?"):
+        scorer.score(text)
+    assert (scorer.hits, scorer.misses) == (3, 3)
+    for number in range(10):
+        scorer.score(f"mine {number}")
+    scorer.score("price?")
+    assert scorer.misses == 14
+
+
+def test_languages_and_markets_are_part_of_what_is_remembered():
+    scorer = Scorer()
+    assert scorer.score("no").language == "und"
+    assert scorer.score("no", ("es",)).language == "es"
+    assert scorer.score("no", (), ("MX",)).language == "es"
+    assert scorer.score("no").language == "und"
+
+
+def test_the_versions_say_by_what_a_score_was_made():
+    assert SCORER.versions == (CODE_VERSION, MODEL_VERSION, packs_version())
+    assert MODEL_VERSION == "rules"
+
+
+@pytest.mark.parametrize("text", ["", " ", "2", "F", "qwrtz", "el", "🦔"])
+def test_where_no_rule_speaks_the_comment_is_unscored_and_neutral(text):
+    score = SCORER.score(text)
+    assert score.scorer == "unscored"
+    assert score.sentiment == Sentiment(0.0, 1.0, 0.0)
+    assert (score.signals, score.topics, score.friction) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    "text", ["so cute", "hahaha", "555", "❤", "how much", "CF12", "CF 12", "ㅋㅋㅋ", "草", "price"]
+)
+def test_where_a_rule_speaks_the_comment_is_scored_by_rules(text):
+    assert SCORER.score(text).scorer == "rules"
+
+
+POSITIVE = [
+    *("so cute", "love it ❤", "not bad at all", "thanks, arrived fast", "❤️❤️❤️", "👍", "🔥🔥"),
+    *("no customs problem, thanks", "me encanta", "eu amei", "j'adore", "super schön"),
+    *(
+        "かわいい",
+        "文句なし",
+        "예뻐요",
+        "나쁘지 않아요",
+        "好漂亮",
+        "一點都不廉價 很有質感",
+        "สวยมาก",
+    ),
+]
+NEGATIVE = [
+    *(
+        "this is fake",
+        "too expensive",
+        "never arrived",
+        "not good",
+        "😡😡",
+        "💩",
+        "worst seller ever",
+    ),
+    *("届かない", "最悪", "高すぎ", "별로예요", "짝퉁", "太贵了", "骗子", "muy caro", "zu teuer"),
+]
+NEITHER = [
+    *("how much is it", "CF12", "555", "hahaha", "1", "111", "vote A", "F", "rip", "A", "B"),
+    *("いくらですか", "얼마예요", "多少钱", "mine 7", "555 baht", "hello from texas"),
+]
+
+
+def mood(text):
+    parts = msgspec.structs.asdict(SCORER.score(text).sentiment)
+    return max(parts, key=lambda name: (parts[name], name == "neutral"))
+
+
+@pytest.mark.parametrize("text", POSITIVE)
+def test_praise_is_positive(text):
+    assert mood(text) == "positive"
+
+
+@pytest.mark.parametrize("text", NEGATIVE)
+def test_a_complaint_is_negative(text):
+    assert mood(text) == "negative"
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_questions_orders_votes_and_laughter_are_neither(text):
+    assert mood(text) == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("milder", "stronger"),
+    [
+        ("good", "good, love it"),
+        ("❤", "❤🔥"),
+        ("cheap", "cheap and cute"),
+        ("bad", "bad, so bad, fake"),
+    ],
+)
+def test_more_words_of_one_mood_are_stronger(milder, stronger):
+    assert abs(SCORER.score(milder).sentiment.valence) <= abs(
+        SCORER.score(stronger).sentiment.valence
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "many"), [("❤", "❤" * 50), ("so cute", "so cuteeeeee"), ("LOVE", "love")]
+)
+def test_loudness_is_no_opinion(one, many):
+    assert SCORER.score(one).sentiment == SCORER.score(many).sentiment
+
+
+LAUGHS = [
+    *("lol", "LOOOL", "lmao", "haha", "hehehe", "jajaja", "kkkkk", "rsrs", "mdr", "ptdr", "xD"),
+    *(
+        "wkwk",
+        "wkwkwkwk",
+        "ㅋㅋ",
+        "ㅎㅎㅎ",
+        "هههه",
+        "哈哈哈",
+        "2333",
+        "草",
+        "可愛いwww",
+        "(笑)",
+        "ахахах",
+    ),
+    *("хаха", "555", "สวย 5555", "=))", ":)))", "so funny lol"),
+]
+NO_LAUGHS = [
+    *("hall", "lolita", "has", "ja", "he", "CF555", "555 บาท", "฿555", "www.shop.com", "k", "5"),
+    *("草莓", "rs 500", "ok:", "kekkai", "haul", "mandarin", "15553"),
+]
+
+
+@pytest.mark.parametrize("text", LAUGHS)
+def test_laughter_is_heard_in_every_language(text):
+    assert laughs(normalise(text), "und")
+
+
+@pytest.mark.parametrize("text", NO_LAUGHS)
+def test_what_only_looks_like_laughter_is_none(text):
+    assert not laughs(normalise(text), "und")
+
+
+def test_fives_are_a_laugh_in_thai_and_a_number_elsewhere():
+    assert laughs("555", "th")
+    assert not laughs("555", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing_else"),
+    [
+        ("hahaha 😂!!", True),
+        ("lol lol", True),
+        ("hahaha so cute", False),
+        ("", True),
+        ("555", True),
+    ],
+)
+def test_a_comment_may_be_laughter_and_nothing_else(text, nothing_else):
+    assert only_laughs(normalise(text)) is nothing_else
