@@ -99,7 +99,8 @@ def sentiment_of(score: Score) -> str:
 def report(data: Path, half: str, *, with_errors: str) -> None:
     """Print the figures, and the comments a label gets wrong when one is named."""
     scorer = Scorer()
-    labels, moods, by_language = Tally(), Tally(), defaultdict(Tally)
+    labels, moods = Tally(), Tally()
+    by_language: defaultdict[str, Tally] = defaultdict(Tally)
     right: Counter[str] = Counter()
     rows = list(authored(data, half))
     for row in rows:
