@@ -32,10 +32,11 @@ lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 bench: $(DEVELOPMENT) kafka ## Measure each hop beside a stock Faust worker (4 minutes).
 	@$(BIN)/python bench/run.py $(ARGS)
 
-docs: $(DEVELOPMENT) ## Write docs/asyncapi.yaml anew from the types.
+docs: $(DEVELOPMENT) ## Bring docs/asyncapi.yaml and the README's output up to date.
 	@mkdir -p .cache
 	@$(BIN)/python docs/asyncapi.py > .cache/asyncapi.yaml
 	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
+	@$(BIN)/python docs/readme.py
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew (LOCK_OPTIONS=--upgrade for newer ones).
 	@$(COMPILE) --group build -o requirements-build.lock

@@ -28,6 +28,19 @@ def test_asyncapi_is_what_the_types_give() -> None:
     assert made.stdout.decode() == ASYNCAPI.read_text("utf-8"), "run `make docs`"
 
 
+def test_the_readme_shows_what_the_demo_prints() -> None:
+    done = subprocess.run([sys.executable, PROJECT / "docs/readme.py", "--check"], check=False)
+    assert done.returncode == 0, "run `make docs`"
+
+
+def test_the_first_screen_is_a_sentence_a_command_and_its_output() -> None:
+    lines = (PROJECT / "README.md").read_text("utf-8").splitlines()
+    assert lines[0] == "# Resonance"
+    assert lines[2].endswith(".")
+    assert lines[4:6] == ["```console", lines[5]]
+    assert lines.index("```") < 25
+
+
 def test_asyncapi_names_every_topic_and_every_reason() -> None:
     described = yaml.safe_load(ASYNCAPI.read_text("utf-8"))
     assert set(described["channels"]) == {spec.name for spec in topics.ALL}
