@@ -15,7 +15,10 @@ from resonance.streams.reasons import Reason
 MAX_EVENT_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 8
 
-_BACKSLASH, _QUOTE = b'\\"'
+# A string, closed or not, in which nothing counts; or a bracket, which does.
+_TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_OPENING: Final = (b"{", b"[")
+_CLOSING: Final = (b"}", b"]")
 
 _Event = TypeVar("_Event")
 
@@ -48,6 +51,14 @@ def encode_log(event: LogEvent) -> bytes:
 
 def decode_raw(value: bytes | None) -> RawEvent | Rejection:
     """Return what a producer sent, or why it cannot be used. Raises nothing."""
+    # Brackets within strings count here too; the exact depth is measured only past the limit.
+    if (
+        value
+        and len(value) <= MAX_EVENT_BYTES
+        and value.count(b"{") + value.count(b"[") > MAX_DEPTH
+        and json_depth(value) > MAX_DEPTH
+    ):
+        return Rejection(Reason.TOO_DEEP, f"more than {MAX_DEPTH} levels")
     return _decode(value, _raw_decoder)
 
 
@@ -61,9 +72,6 @@ def _decode(value: bytes | None, decoder: "msgspec.json.Decoder[_Event]") -> _Ev
         return Rejection(Reason.EMPTY)
     if len(value) > MAX_EVENT_BYTES:
         return Rejection(Reason.TOO_LARGE, f"{len(value)} bytes, at most {MAX_EVENT_BYTES}")
-    # Brackets within strings count here too; the exact depth is measured only past the limit.
-    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and json_depth(value) > MAX_DEPTH:
-        return Rejection(Reason.TOO_DEEP, f"more than {MAX_DEPTH} levels")
     try:
         return decoder.decode(value)
     except msgspec.ValidationError as error:
@@ -79,21 +87,11 @@ def json_depth(value: bytes) -> int:
     2
     """
     deepest = depth = 0
-    in_string = escaped = False
-    for byte in value:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == _BACKSLASH:  # It hides the next character.
-                escaped = True
-            elif byte == _QUOTE:
-                in_string = False
-        elif byte == _QUOTE:
-            in_string = True
-        elif byte in b"{[":
+    for token in _TOKENS.findall(value):
+        if token in _OPENING:
             depth += 1
             deepest = max(deepest, depth)
-        elif byte in b"}]":
+        elif token in _CLOSING:
             depth -= 1
     return deepest
 
@@ -125,6 +123,8 @@ def _explain(value: bytes, message: str) -> Rejection:
     if missing := _MISSING.search(message):
         parent = f"{missing[2]}." if missing[2] else ""
         return Rejection(Reason.MISSING_FIELD, f"`{parent}{missing[1]}` is missing")
+    if message.startswith("`"):  # A check of ours: it names its field itself.
+        return Rejection(Reason.INVALID_FIELD, _PLACE.sub("", message))
     place = _PLACE.search(message)
     fault = "none of the known values" if _WITH_VALUE.match(message) else _PLACE.sub("", message)
     return Rejection(Reason.INVALID_FIELD, f"`{place[1] if place else ''}`: {fault}")

@@ -19,8 +19,26 @@ SCHEMA_VERSION: Final = 1
 Identifier = Annotated[str, Meta(min_length=1, max_length=256)]
 Milliseconds = Annotated[int, Meta(ge=0, le=4_102_444_800_000)]  # Up to the year 2100, in ms.
 MinorUnits = Annotated[int, Meta(ge=0, le=10**15)]
-Market = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
-LanguageTag = Annotated[str, Meta(pattern="^[a-z]{2,3}$", description="BCP 47 primary tag")]
+# Their patterns are checked by `check_codes`: a comment names all markets and languages of its
+# stream, and a regular expression for each would take longer than everything else.
+Market = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=2,
+        description="ISO 3166-1 alpha-2",
+        extra_json_schema={"pattern": "^[A-Z]{2}$"},
+    ),
+]
+LanguageTag = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=3,
+        description="BCP 47 primary tag",
+        extra_json_schema={"pattern": "^[a-z]{2,3}$"},
+    ),
+]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
 Text = Annotated[str, Meta(max_length=65_536)]
 
@@ -51,6 +69,18 @@ def schema_version() -> Literal[1]:
     return SCHEMA_VERSION
 
 
+def check_codes(field: str, codes: str, *, upper: bool) -> None:
+    """Raise ValueError, naming the field, unless all codes are letters of that case.
+
+    `codes` are joined: their lengths are checked already.
+    """
+    right_case = codes.isupper() if upper else codes.islower()
+    if codes and not (right_case and codes.isascii() and codes.isalpha()):
+        example = "capital letters, as in US" if upper else "small letters, as in en"
+        message = f"`{field}`: expected {example}"
+        raise ValueError(message)
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """What every event carries. Times are UTC milliseconds since 1970."""
 
@@ -75,6 +105,12 @@ class Comment(Envelope, frozen=True, kw_only=True, tag="comment"):
     reply_to: Identifier | None = None
     product: Identifier | None = None
 
+    def __post_init__(self) -> None:
+        """Check what the types alone would check slowly."""
+        check_codes("market", self.market or "", upper=True)
+        check_codes("stream_markets", "".join(self.stream_markets), upper=True)
+        check_codes("stream_languages", "".join(self.stream_languages), upper=False)
+
 
 class OrderLine(msgspec.Struct, frozen=True):
     """One product within a purchase."""
@@ -96,6 +132,10 @@ class Purchase(Envelope, frozen=True, kw_only=True, tag="purchase"):
     viewer_id: Identifier | None = None
     market: Market | None = None
     source: Identifier | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the types alone would check slowly."""
+        check_codes("market", self.market or "", upper=True)
 
 
 class Stage(Envelope, frozen=True, kw_only=True, tag="stage"):
@@ -119,6 +159,11 @@ class Stage(Envelope, frozen=True, kw_only=True, tag="stage"):
     source: Identifier | None = None
     sources: dict[str, int] | None = None
     counts: dict[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the types alone would check slowly."""
+        check_codes("stream_markets", "".join(self.stream_markets), upper=True)
+        check_codes("stream_languages", "".join(self.stream_languages), upper=False)
 
 
 RawEvent = Comment | Purchase | Stage
@@ -150,7 +195,7 @@ class ScoredComment(Envelope, frozen=True, kw_only=True, tag="comment", rename={
     text_key: int
     market: str  # ISO 3166-1 alpha-2, or "unknown".
     market_source: MarketSource
-    stream_markets: tuple[Market, ...] = ()
+    stream_markets: tuple[str, ...] = ()
     reply_to: str | None = None
     product: str | None = None
     language: str

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from resonance.streams.fold.partition import OFF_STREAM
+from resonance.streams.fold.held import OFF_STREAM
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import ROOM, TOTAL, WindowRow, decode_row
 

@@ -4,6 +4,7 @@
 
     order       which events are complete, and in which order they are seen
     duplicates  which were seen before
+    held        purchases without a stream, until it is known which was live
     masks       giveaways, votes, raids and bursts, left out of shares
     audience    who came back, and what is known of a viewer's market
     distinct    how many different ones: exact, then HyperLogLog

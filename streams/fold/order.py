@@ -34,25 +34,26 @@ def source_topic(event: StreamEvent) -> str:
     return "purchases" if isinstance(event, LoggedPurchase) else "stage"
 
 
+def lateness_of(event: StreamEvent) -> int:
+    """Return how late an event was first had, in ms: a property of the record, not of us."""
+    return event.ingested_at_ms - event.occurred_at_ms
+
+
 class Ticks(msgspec.Struct):
     """How far each source partition has been scored, by the ticks seen so far."""
 
     positions_ms: dict[str, int] = {}  # "topic:partition" -> everything before it is in the log.
     partitions: dict[str, int] = {}  # topic -> how many it has.
+    complete_ms: int = NEVER_MS  # Up to then everything ingested is in the log; -1: not known yet.
 
     def take(self, tick: Tick) -> None:
         """Note a tick; positions never go back (a paused scorer may repeat an old one)."""
         place = f"{tick.topic}:{tick.partition}"
         self.positions_ms[place] = max(self.positions_ms.get(place, NEVER_MS), tick.position_ms)
         self.partitions[tick.topic] = tick.partitions
-
-    def complete_ms(self) -> int:
-        """Return the time up to which everything ingested is in the log; -1: not known yet."""
-        if len(self.partitions) < len(SOURCE_TOPICS):
-            return NEVER_MS
-        if len(self.positions_ms) < sum(self.partitions.values()):
-            return NEVER_MS
-        return min(self.positions_ms.values())
+        known = len(self.partitions) == len(SOURCE_TOPICS)
+        if known and len(self.positions_ms) >= sum(self.partitions.values()):
+            self.complete_ms = min(self.positions_ms.values())
 
 
 class Progress(msgspec.Struct):
@@ -103,7 +104,7 @@ class Progress(msgspec.Struct):
         """
         if self.decide_at_ms is None and f"{tick.topic}:{tick.partition}" == self.first_source:
             self.decide_at_ms = tick.position_ms
-        if self.decide_at_ms is not None and ticks.complete_ms() >= self.decide_at_ms:
+        if self.decide_at_ms is not None and ticks.complete_ms >= self.decide_at_ms:
             self.kind = "live"
             self.reached_ms = {}
 

@@ -7,13 +7,15 @@ sums, distinct viewers, facts. Events still waiting and ids already seen are lef
 `load` they come back by re-reading the log from `refill_from` through `refill`.
 """
 
+from bisect import bisect_left
 from typing import Final
 
 import msgspec
 
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, Tick
 from resonance.streams.fold.duplicates import SeenIds
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks
+from resonance.streams.fold.held import HeldPurchases, live_stream
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks, lateness_of
 from resonance.streams.fold.rows import take_rows
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import StreamFold
@@ -21,7 +23,6 @@ from resonance.streams.reasons import Reason
 from resonance.streams.windows import ROOM, encode_row, window_key
 
 STATE_SCHEMA: Final = 1
-OFF_STREAM: Final = "off_stream"
 
 Waiting = tuple[int, int, str, StreamEvent]  # Event time, rank, id: the order of the fold.
 _RANKS: Final = {"started": 0, "ended": 2}  # Others 1: a stream's first and last moment.
@@ -50,7 +51,7 @@ class PartitionFold:
         self.state = state or PartitionState()
         self._waiting: dict[str, list[Waiting]] = {}
         self._seen: dict[str, SeenIds] = {}
-        self._held: dict[str, tuple[int, LoggedPurchase]] = {}  # id -> (offset, purchase)
+        self._held = HeldPurchases()
         self._dead: list[tuple[StreamEvent, Reason]] = []
         self._gone: list[str] = []  # Keys of totals to delete.
 
@@ -65,7 +66,7 @@ class PartitionFold:
         offsets = [
             first for ids in self._seen.values() if (first := ids.first_offset()) is not None
         ]
-        offsets += [offset for offset, _ in self._held.values()]
+        offsets += self._held.offsets()
         return min(offsets, default=self.state.offset)
 
     def apply(self, offset: int, event: LogEvent) -> None:
@@ -95,12 +96,11 @@ class PartitionFold:
     def _receive(self, offset: int, event: StreamEvent) -> None:
         state, settings = self.state, self._settings
         stream = self._stream(event)
-        stream.heard_at_ms = state.ticks.complete_ms()
+        stream.heard_at_ms = state.ticks.complete_ms
         if stream.progress.whole():
             self._duplicate(stream)  # The file was complete: this is a second run of it.
             return
-        lateness_ms = event.ingested_at_ms - event.occurred_at_ms
-        in_time = lateness_ms <= settings.max_lateness_ms
+        in_time = lateness_of(event) <= settings.max_lateness_ms
         stream.receive(event, settings, in_time=in_time)
         if not self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset):
             self._duplicate(stream)
@@ -118,8 +118,7 @@ class PartitionFold:
 
     def _waits(self, stream: StreamFold, event: StreamEvent) -> bool:
         """Return whether the event is on time: it waits for its turn behind the watermark."""
-        lateness_ms = event.ingested_at_ms - event.occurred_at_ms
-        on_time = lateness_ms <= self._settings.allowed_lateness_ms
+        on_time = lateness_of(event) <= self._settings.allowed_lateness_ms
         return on_time and event.occurred_at_ms >= stream.progress.watermark_ms
 
     def _wait(self, stream: str, event: StreamEvent) -> None:
@@ -147,20 +146,19 @@ class PartitionFold:
 
     def _hold(self, offset: int, purchase: LoggedPurchase) -> None:
         """Keep a purchase without a stream until it is known which was live at its time."""
-        if purchase.id in self._held:
-            self.state.duplicates += 1
-            return
-        if purchase.ingested_at_ms - purchase.occurred_at_ms > self._settings.max_lateness_ms:
-            self.state.too_late += 1
+        state = self.state
+        if lateness_of(purchase) > self._settings.max_lateness_ms:
+            state.too_late += 1
             self._dead.append((purchase, Reason.TOO_LATE))
-            return
-        self.state.counted += 1
-        self._held[purchase.id] = (offset, purchase)
+        elif self._held.add(offset, purchase):
+            state.counted += 1
+        else:
+            state.duplicates += 1
 
     def advance(self) -> None:
         """Let every stream see what is complete by now. Call it after each batch of records."""
-        complete_ms = self.state.ticks.complete_ms()
-        self._join_held(complete_ms)
+        complete_ms = self.state.ticks.complete_ms
+        self._join_held()
         for name, stream in list(self.state.streams.items()):
             self._advance(name, stream, complete_ms)
 
@@ -183,8 +181,7 @@ class PartitionFold:
         if not waiting:
             return
         waiting.sort(key=_turn)
-        count = len(waiting)
-        released = next((i for i in range(count) if waiting[i][0] >= watermark_ms), count)
+        released = bisect_left(waiting, watermark_ms, key=_event_time_ms)
         for entry in waiting[:released]:
             stream.see(entry[3], self._settings)
         del waiting[:released]
@@ -206,38 +203,29 @@ class PartitionFold:
             del self.state.streams[name]
             self._seen.pop(name, None)
 
-    def _join_held(self, complete_ms: int) -> None:
+    def _join_held(self) -> None:
         """Give held purchases to the stream of their channel that was live, once it is known."""
-        known_ms = complete_ms - self._settings.allowed_lateness_ms
-        for event_id, (offset, purchase) in list(self._held.items()):
-            if complete_ms == NEVER_MS or purchase.occurred_at_ms >= known_ms:
-                continue
-            del self._held[event_id]
-            stream = self._live_stream(purchase.channel, purchase.occurred_at_ms)
-            joined = msgspec.structs.replace(
-                purchase, stream=stream.stream if stream else f"{OFF_STREAM}:{purchase.channel}"
-            )
-            target = stream or self._stream(joined)
+        for offset, purchase in self._held.take_due(self._known_ms()):
+            name = live_stream(self.state.streams.values(), purchase)
+            joined = msgspec.structs.replace(purchase, stream=name)
+            target = self._stream(joined)
             target.receive(joined, self._settings, in_time=True)
-            if not self._ids(target.stream).add(event_id, joined.occurred_at_ms, offset):
+            if not self._ids(name).add(joined.id, joined.occurred_at_ms, offset):
                 self.state.counted -= 1
                 self._duplicate(target)
-            elif self._waits(target, joined) and target.progress.kind == "live":
-                self._wait(target.stream, joined)
+            elif target.progress.kind == "live" and self._waits(target, joined):
+                self._wait(name, joined)
             else:
                 target.correct(joined, self._settings)
 
-    def _live_stream(self, channel: str, at_ms: int) -> StreamFold | None:
-        """Return the channel's stream that was live at that event time: the latest begun."""
-        live = [
-            stream
-            for stream in self.state.streams.values()
-            if stream.channel == channel
-            and not stream.stream.startswith(f"{OFF_STREAM}:")
-            and stream.first_event_ms <= at_ms
-            and at_ms <= stream.progress.ends_at_ms
-        ]
-        return max(live, key=lambda s: (s.first_event_ms, s.stream), default=None)
+    def _known_ms(self) -> int:
+        """Return the event time before which it is known which streams were live; -1: none."""
+        complete_ms = self.state.ticks.complete_ms
+        return (
+            NEVER_MS
+            if complete_ms == NEVER_MS
+            else (complete_ms - self._settings.allowed_lateness_ms)
+        )
 
     def take_changed(self) -> list[tuple[str, bytes | None]]:
         """Return key and value of every row that changed since the last call; None deletes."""
@@ -276,10 +264,8 @@ class PartitionFold:
         if isinstance(event, Tick):
             return
         if isinstance(event, LoggedPurchase) and event.stream is None:
-            complete_ms = self.state.ticks.complete_ms()
-            known_ms = complete_ms - self._settings.allowed_lateness_ms
-            if complete_ms == NEVER_MS or event.occurred_at_ms >= known_ms:
-                self._held.setdefault(event.id, (offset, event))
+            if event.occurred_at_ms >= self._known_ms():
+                self._held.add(offset, event)
             return
         stream = self.state.streams.get(str(event.stream))
         if stream is None or stream.progress.watermark_ms == FOREVER_MS:
@@ -290,6 +276,10 @@ class PartitionFold:
         new = self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset)
         if new and self._waits(stream, event):
             self._wait(stream.stream, event)
+
+
+def _event_time_ms(entry: Waiting) -> int:
+    return entry[0]
 
 
 def _turn(entry: Waiting) -> tuple[int, int, str]:

@@ -61,7 +61,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
             if event.role != "viewer":
                 self._staff_comment(event).late_comments += 1
                 return
-            bucket = self._viewer_bucket(event, event.market, settings)
+            fold = self._market(event.market, settings)[1]
+            bucket = self._viewer_bucket(fold, _bucket_start_ms(event), int(event.viewer, 16))
             bucket.sums.late_comments += 1
             add_comment(bucket.sums, event, event.market_source)
             add_unmasked(bucket.sums, event)
@@ -95,14 +96,14 @@ class StreamFold(msgspec.Struct, kw_only=True):
             self._staff_comment(comment)
             self._answer(comment)
             return
-        viewer = int(comment.viewer, 16)
+        viewer, start_ms = int(comment.viewer, 16), _bucket_start_ms(comment)
         market, source = comment.market, comment.market_source
         if source == "declared":
             self.audience.learn_market(viewer, market)
         elif known := self.audience.market.get(viewer):
             market, source = known, "order"
-        bucket = self._viewer_bucket(comment, market, settings)
-        sums = bucket.sums
+        name, fold = self._market(market, settings)
+        sums = self._viewer_bucket(fold, start_ms, viewer).sums
         add_comment(sums, comment, source)
         visit = self.audience.visit(viewer, comment.occurred_at_ms)
         sums.first_comments += visit is Visit.FIRST
@@ -113,9 +114,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
             return
         add_unmasked(sums, comment)
         negative = is_negative(comment)
-        start_ms = _bucket_start_ms(comment)
         self.room.author(start_ms, viewer, negative=negative)
-        name, fold = self._market(market, settings)
         fold.author(start_ms, viewer, negative=negative)
         if "question" in comment.signals:
             self._ask(name, comment, sums)
@@ -140,19 +139,13 @@ class StreamFold(msgspec.Struct, kw_only=True):
             bucket = self._bucket(self.markets[cluster.market], start_ms)
             bucket.sums.questions_stale += 1
 
-    def _viewer_bucket(self, comment: ScoredComment, market: str, settings: FoldSettings) -> Bucket:
-        """Return the market's bucket for a viewer's comment, its commenters brought up to date."""
-        viewer, start_ms = int(comment.viewer, 16), _bucket_start_ms(comment)
-        _, fold = self._market(market, settings)
-        bucket = self._bucket(fold, start_ms)
-        room_bucket = self._bucket(self.room, start_ms)
-        for distinct in (
-            bucket.commenters,
-            fold.commenters,
-            room_bucket.commenters,
-            self.room.commenters,
-        ):
-            distinct.add(viewer)
+    def _viewer_bucket(self, fold: MarketFold, start_ms: int, viewer: int) -> Bucket:
+        """Return the market's bucket for a viewer's comment; the viewer is counted in it."""
+        bucket, room_bucket = self._bucket(fold, start_ms), self._bucket(self.room, start_ms)
+        bucket.commenters.add(viewer)
+        fold.commenters.add(viewer)
+        room_bucket.commenters.add(viewer)
+        self.room.commenters.add(viewer)
         return bucket
 
     def _staff_comment(self, comment: ScoredComment) -> Sums:

@@ -68,6 +68,10 @@ BAD = [
     (changed(occurred_at_ms="now"), Reason.INVALID_FIELD, "`occurred_at_ms`: Expected `int`"),
     (changed(occurred_at_ms=-1), Reason.INVALID_FIELD, "`occurred_at_ms`"),
     (changed(stream_markets=["US", "x"]), Reason.INVALID_FIELD, "`stream_markets[1]`"),
+    (changed(stream_markets=["US", "de"]), Reason.INVALID_FIELD, "`stream_markets`: expected cap"),
+    (changed(stream_markets=["US", "Ä1"]), Reason.INVALID_FIELD, "`stream_markets`: expected cap"),
+    (changed(stream_languages=["EN"]), Reason.INVALID_FIELD, "`stream_languages`: expected small"),
+    (changed(market="us"), Reason.INVALID_FIELD, "`market`: expected capital letters, as in US"),
 ]
 
 
