@@ -1,22 +1,30 @@
-"""Measure the rules tier on our authored comments: `python bench/rules_quality.py [--half dev]`.
+"""Measure the rules tier on our authored comments: `python bench/rules_quality.py [--json]`.
 
 The packs were written looking at one half of the comments (`dev`, by hash of the text); the other
 half (`held`) gives the honest figure. Data: the folder named by RESONANCE_DATA.
 """
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.score import Scorer, packs_version
 from resonance.sentiment.scores import Score
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
+
+MOODS: Final = ("negative", "neutral", "positive")
+LABELS: Final = (
+    *(f"signal:{name}" for name in SIGNALS),
+    *(f"topic:{name}" for name in TOPICS),
+    *(f"friction:{name}" for name in FRICTION_CATEGORIES),
+)
 
 
 class Row(NamedTuple):
@@ -49,6 +57,15 @@ class Tally:
         hits = 2 * self.hit[label]
         total = hits + self.extra[label] + self.missed[label]
         return 100 * hits / total if total else 0.0
+
+    def micro(self, prefix: str) -> float:
+        """Return the F1 in percent of all labels that begin with `prefix`, counted together."""
+        hits, extra, missed = (
+            sum(count for label, count in counter.items() if label.startswith(prefix))
+            for counter in (self.hit, self.extra, self.missed)
+        )
+        total = 2 * hits + extra + missed
+        return 200 * hits / total if total else 0.0
 
     def macro(self, labels: Iterable[str]) -> float:
         """Return the mean F1 of the labels, in percent."""
@@ -96,55 +113,60 @@ def sentiment_of(score: Score) -> str:
     )[0]
 
 
-def report(data: Path, half: str, *, with_errors: str) -> None:
-    """Print the figures, and the comments a label gets wrong when one is named."""
+def measure(data: Path, half: str, *, with_errors: str) -> dict[str, object]:
+    """Return the figures; print the comments that a label gets wrong when one is named."""
     scorer = Scorer()
-    labels, moods = Tally(), Tally()
-    by_language: defaultdict[str, Tally] = defaultdict(Tally)
+    labels, moods, by_language = Tally(), Tally(), defaultdict(Tally)
     right: Counter[str] = Counter()
     rows = list(authored(data, half))
     for row in rows:
         score = scorer.score(row.text, (), (row.market,))
-        found = labels_of(score)
+        found, mood = labels_of(score), sentiment_of(score)
         labels.add(row.labels, found)
-        mood = sentiment_of(score)
         moods.add([row.sentiment], [mood])
         by_language[row.language].add(row.labels | {row.sentiment}, found | {mood})
         right[row.language] += score.language == row.language
-        wrong = (with_errors in row.labels) != (with_errors in found) or (
-            with_errors in {row.sentiment, mood} and row.sentiment != mood
-        )
-        if with_errors and (
-            wrong or (with_errors == "language" and score.language != row.language)
-        ):
+        if with_errors and is_wrong(row, score, with_errors):
             print(
                 f"{row.language}\t{row.text}\t{row.sentiment} {sorted(row.labels)}\t"
                 f"{mood} {sorted(found)} {score.language}"
             )
-    print(f"{len(rows)} comments, half {half}, packs {packs_version()}")
-    print(f"sentiment macro-F1 {moods.macro(['negative', 'neutral', 'positive']):.1f}")
-    for group, names in (
-        ("signal", SIGNALS),
-        ("topic", TOPICS),
-        ("friction", FRICTION_CATEGORIES),
-    ):
-        keys = [f"{group}:{name}" for name in names]
-        print(f"{group} macro-F1 {labels.macro(keys):.1f}")
-        print("  " + "  ".join(f"{k.partition(':')[2]} {labels.f1(k):.0f}" for k in keys))
-    print(f"language accuracy {100 * right.total() / len(rows):.1f}")
-    for language, tally in by_language.items():
-        total = sum(row.language == language for row in rows)
-        micro = sum(tally.hit.values()) * 2
-        micro_total = micro + sum(tally.extra.values()) + sum(tally.missed.values())
-        moods_macro = tally.macro(["negative", "neutral", "positive"])
-        print(
-            f"  {language}: language {100 * right[language] / total:.0f}"
-            f"  sentiment {moods_macro:.0f}  all labels, micro {100 * micro / micro_total:.0f}"
-        )
+    totals = Counter(row.language for row in rows)
+    return {
+        "comments": len(rows),
+        "half": half,
+        "packs": packs_version(),
+        "sentiment_macro_f1": moods.macro(MOODS),
+        "signal_macro_f1": labels.macro(f"signal:{name}" for name in SIGNALS),
+        "topic_macro_f1": labels.macro(f"topic:{name}" for name in TOPICS),
+        "friction_macro_f1": labels.macro(f"friction:{name}" for name in FRICTION_CATEGORIES),
+        "label_f1": {label: labels.f1(label) for label in LABELS},
+        "language_accuracy": 100 * right.total() / len(rows),
+        "by_language": {
+            language: {
+                "language_accuracy": 100 * right[language] / totals[language],
+                "sentiment_macro_f1": tally.macro(MOODS),
+                "signal_micro_f1": tally.micro("signal:"),
+                "topic_micro_f1": tally.micro("topic:"),
+                "friction_micro_f1": tally.micro("friction:"),
+            }
+            for language, tally in by_language.items()
+        },
+    }
 
 
-def report_languages(data: Path) -> None:
-    """Print how often the language of short prose strings is told, by kind of string."""
+def is_wrong(row: Row, score: Score, label: str) -> bool:
+    """Tell whether a comment is one that `label` (a label, a class, "language") gets wrong."""
+    mood = sentiment_of(score)
+    if label == "language":
+        return score.language != row.language
+    if label in MOODS:
+        return label in {row.sentiment, mood} and row.sentiment != mood
+    return (label in row.labels) != (label in labels_of(score))
+
+
+def measure_languages(data: Path) -> dict[str, float]:
+    """Return how often the language of short prose strings is told, by kind and by language."""
     scorer = Scorer()
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -153,13 +175,24 @@ def report_languages(data: Path) -> None:
         if language not in LANGUAGES:
             continue
         found = scorer.score(text).language
-        for key in (kind, language, "all"):
+        for key in ("all", kind, language):
             total[key] += 1
             right[key] += found == language
-        right["und"] += found == "und"
-    print("lingua_short, 18 languages: accuracy by kind, by language")
-    print("  " + "  ".join(f"{key} {100 * right[key] / total[key]:.1f}" for key in total))
-    print(f"  und {100 * right['und'] / total['all']:.1f}")
+    return {key: 100 * right[key] / total[key] for key in total}
+
+
+def print_figures(figures: dict[str, object], indent: str = "") -> None:
+    """Print figures one a line, groups of them indented."""
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            print(f"{indent}{name}")
+            print_figures(value, indent + "  ")
+        else:
+            print(
+                f"{indent}{name} {value:.1f}"
+                if isinstance(value, float)
+                else f"{indent}{name} {value}"
+            )
 
 
 def main() -> int:
@@ -168,14 +201,19 @@ def main() -> int:
     parser.add_argument("--half", choices=("dev", "held", "all"), default="held")
     parser.add_argument("--errors", default="", help="print what this label gets wrong")
     parser.add_argument("--languages", action="store_true", help="short prose strings too")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     data = Path(os.environ.get("RESONANCE_DATA", "../shared/data"))
     if not data.is_dir():
         print(f"{data} is no folder: set RESONANCE_DATA", file=sys.stderr)
         return 2
-    report(data, arguments.half, with_errors=arguments.errors)
+    figures = measure(data, arguments.half, with_errors=arguments.errors)
     if arguments.languages:
-        report_languages(data)
+        figures["short_prose_language_accuracy"] = measure_languages(data)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        print_figures(figures)
     return 0
 
 

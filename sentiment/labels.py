@@ -10,7 +10,7 @@ from resonance.sentiment.vocabulary import SIGNALS, TOPICS, Signal, Topic
 FLAG_MIN: Final = 0.95  # Weights add up to 1; the slack is for binary fractions.
 CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not an order.
 
-_QUESTION_MARKS: Final = re.compile(r"[?？؟]")
+_QUESTION_MARKS: Final = re.compile(r"[?？؟¿]")
 # A code alone: "17", "b22", "jn-204", "12 xl", "24x2". Not a poll's "1", nor a price.
 _BARE_CODE: Final = re.compile(
     r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}"

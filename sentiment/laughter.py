@@ -5,7 +5,7 @@ from typing import Final
 
 from resonance.sentiment.vocabulary import UNDETERMINED
 
-# As normalised: letters held down stand twice, and Korean jamo are the conjoining ones (ㅋㅋ, ㅎㅎ).
+# As normalised: letters held down stand twice, and Korean jamo are conjoining ones (ㅋㅋ, ㅎㅎ).
 _IN_LATIN_LETTERS: Final = "|".join(
     (
         *("l+o+l+", "lmf?ao+", "rofl", "lul", "kekw", "xd+"),  # English, and everywhere.

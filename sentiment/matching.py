@@ -50,7 +50,7 @@ def _spread(character: str) -> str:
     category = unicodedata.category(character)
     if category in {"Lm", "Lo", "Ll", "Mn", "Mc", "Nd", "Lu", "Lt", "No", "Nl"}:
         return character
-    if category.startswith("S") and ord(character) > 0x2000:  # noqa: PLR2004 - below: ASCII, Latin-1
+    if category == "Sc" or (category.startswith("S") and ord(character) > 0x2000):  # noqa: PLR2004 - below: ASCII, Latin-1
         return f" {character} "
     return " "
 

@@ -116,7 +116,7 @@ def _prior(evidence: Evidence) -> dict[str, float]:
 
 
 def _laughter(evidence: Evidence) -> str | None:
-    """To statistics "hahaha" is Somali. After the words: some laughs are of one language ("mdr")."""
+    """To statistics "hahaha" is Somali. After the words: some laughs, as "mdr", have a pack."""
     return UNDETERMINED if only_laughs(evidence.normalised) else None
 
 

@@ -55,9 +55,9 @@ _URDU: Final = frozenset("ٹڈڑںےہھ")
 _PERSIAN: Final = frozenset("پچژگکی")
 # Characters that Japan made, or simplified otherwise than China did.
 _JAPANESE: Final = frozenset(
-    "悪圧囲壱隠栄営駅円縁塩応桜価壊懐楽巻観関歓顔帰気亀戯拠挙峡狭暁勲駆恵渓経継茎軽鶏芸撃検権献圏顕"
-    "験厳広効鉱砕済斎剤桟残歯児渋獣縦粛処証乗剰縄嬢譲醸図粋酔髄瀬斉摂専戦銭繊捜挿巣総騒蔵臓続対帯沢"
-    "択単団弾昼鋳庁聴懲鎮鉄転伝徳読悩脳廃拝売発髪抜払仏変辺豊訳薬毎満黙様頼覧竜両猟緑涙塁霊齢労録込働"
+    "悪圧囲壱隠栄営駅円縁塩応桜価壊懐楽巻観関歓顔帰気亀戯拠挙暁勲駆恵渓経継軽鶏撃検権圏顕"
+    "験厳広効鉱砕済斎剤桟歯児渋獣縦粛処乗剰縄嬢譲醸図粋酔髄瀬斉摂専戦銭繊捜挿巣総騒蔵臓続対帯沢"
+    "択単団弾鋳庁聴懲鉄転伝徳読悩脳廃拝売発髪抜払仏変辺豊訳薬毎満黙様頼覧竜両猟緑塁霊齢労録込働"
 )
 
 LATIN_OUTWEIGHED: Final = 3  # Latin letters that one of another script outweighs.
