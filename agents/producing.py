@@ -161,6 +161,7 @@ class BatchProducer:
             client_id="resonance",
             enable_idempotence=True,
             acks="all",
+            compression_type="lz4",  # Ticks and scored comments: a fifth of the bytes or less.
             max_batch_size=MAX_BATCH_BYTES + BATCH_MARGIN_BYTES,
         )
         try:
