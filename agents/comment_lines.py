@@ -1,13 +1,19 @@
 """Lines of JSON, for `resonance score --jsonl`: any bytes give a comment or a reason."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Annotated, BinaryIO, Final
 
 import msgspec
+from msgspec import Meta
 
 from resonance.streams.codec import MAX_DEPTH, MAX_EVENT_BYTES, Rejection, json_depth
-from resonance.streams.events import LanguageTag, Market, Text
+from resonance.streams.events import Text
 from resonance.streams.reasons import Reason
+
+
+# Events check these codes apart, for speed; here a line may be wrong and must say where.
+Market = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+LanguageTag = Annotated[str, Meta(pattern="^[a-z]{2,3}$", description="BCP 47 primary tag")]
 
 
 class LineComment(msgspec.Struct, frozen=True):
