@@ -60,8 +60,7 @@ class LiveInput:
             if isinstance(outcome, Skipped):
                 self.summary.skip(self._options.name, outcome)
             else:
-                self.summary.convert()
-                self._take(outcome)
+                self._take(self.summary.convert(outcome))
 
     def end_streams(self) -> None:
         """Send `ended` for every stream that was seen."""

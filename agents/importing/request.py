@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,9 @@ def tell(request: Request, summary: Summary, *, events: int, streams: Sequence[s
             "formats": summary.formats,
             "rows": summary.rows,
             "converted": summary.converted,
+            "kinds": dict(sorted(summary.kinds.items())),
             "skipped": dict(sorted(summary.skipped.items())),
+            "skipped_kinds": dict(sorted(summary.skipped_kinds.items())),
             "events": events,
             "streams": list(streams),
         }
@@ -80,7 +83,15 @@ def tell(request: Request, summary: Summary, *, events: int, streams: Sequence[s
         verb, target = "written", str(request.output)
     skipped = sum(summary.skipped.values())
     say(f"{summary.rows} rows read, {summary.converted} converted, {skipped} skipped")
+    _say_kinds("converted", summary.kinds)
     for reason, count in summary.skipped.most_common():
         say(f"  {count} {reason}, the first in {summary.examples[reason]}")
+    _say_kinds("skipped", summary.skipped_kinds)
     of_streams = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
     say(f"{events} events of {of_streams} {verb} to {target}")
+
+
+def _say_kinds(what: str, kinds: Counter[str]) -> None:
+    if kinds:
+        counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        say(f"  {what}: {counts}")

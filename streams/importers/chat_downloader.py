@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import msgspec
-
-from resonance.streams.events import RawEvent, Role
+from resonance.streams.events import Role
+from resonance.streams.importers.fields import identifier, object_of
 from resonance.streams.importers.format import Format
+from resonance.streams.importers.kinds import KindedRows
 from resonance.streams.importers.options import Options
-from resonance.streams.importers.outcomes import Skip, Skipped
+from resonance.streams.importers.outcomes import Kinded, Outcome, Skipped
 from resonance.streams.importers.pieces import json_items, sample_objects
-from resonance.streams.importers.rows import Rows, unusable
 from resonance.streams.importers.times import to_ms
-from resonance.streams.reasons import Reason
 
 # Rows of a viewer's own words. The others repeat one of these (tickers, banners), are the
 # platform's own voice, or hold a place for a message that was held back.
@@ -29,7 +27,6 @@ _MESSAGES: Final = frozenset(
         "subscription",
     }
 )
-MESSAGE_TYPE_CHARACTERS: Final = 64
 MAX_OFFSET_SECONDS: Final = 30 * 86_400
 _DELETION: Final = "deleted_message"
 # Badge titles are in the language of whoever ran the tool; only its English default is known.
@@ -50,7 +47,7 @@ def recognises(head: bytes) -> bool:
     )
 
 
-def read(pieces: Iterable[bytes], options: Options) -> Iterator[RawEvent | Skipped]:
+def read(pieces: Iterable[bytes], options: Options) -> Iterator[Outcome]:
     """Yield a comment for each message, a stage event for each deletion."""
     reader = _Reader(options)
     for line, item in json_items(pieces):
@@ -59,13 +56,13 @@ def read(pieces: Iterable[bytes], options: Options) -> Iterator[RawEvent | Skipp
 
 class _Reader:
     def __init__(self, options: Options) -> None:
-        self._rows = Rows(options, platform="youtube")
+        self._rows = KindedRows(options, platform="youtube")
         self._platform_known = options.platform is not None
         self._offset_zero_us: int | None = None  # The wall clock at the video's offset 0.
 
-    def outcome(self, line: int, item: bytes | None) -> RawEvent | Skipped:
+    def outcome(self, line: int, item: bytes | None) -> Kinded | Skipped:
         """Return what becomes of one row."""
-        row = _decoded(line, item)
+        row = object_of(line, item)
         if isinstance(row, Skipped):
             return self._rows.skip(row)
         message_type = str(row.get("message_type") or "text_message")
@@ -76,21 +73,21 @@ class _Reader:
                 "occurred_at_ms": occurred_at_ms,
                 "target_id": row.get("target_message_id"),
             }
-            return self._rows.event("stage", fields, line=line, raw=item or b"")
+            return self._rows.become(message_type, "stage", fields, line=line, raw=item or b"")
         if message_type not in _MESSAGES:
-            return self._rows.skip(Skipped(Skip.NOT_A_MESSAGE, line, _kind_of(message_type)))
+            return self._rows.leave_out(message_type, line)
         if not row.get("message"):
-            return self._rows.skip(Skipped(Skip.NOT_A_MESSAGE, line, "no words"))
+            return self._rows.leave_out(f"{message_type}_without_words", line)
         viewer_id = _viewer_id(row)
         self._learn_platform(viewer_id, item or b"")
         fields = {
-            "id": _identifier(row.get("message_id")),
+            "id": identifier(row.get("message_id")),
             "occurred_at_ms": occurred_at_ms,
             "viewer_id": viewer_id,
             "role": _role(row),
             "text": row["message"],
         }
-        return self._rows.event("comment", fields, line=line, raw=item or b"")
+        return self._rows.become(message_type, "comment", fields, line=line, raw=item or b"")
 
     def _occurred_at_ms(self, row: dict[str, Any]) -> int | None:
         """Return the wall clock; deletions have only the video's, so the row before it helps."""
@@ -117,30 +114,11 @@ class _Reader:
             self._rows.platform = "twitch"
 
 
-def _decoded(line: int, item: bytes | None) -> dict[str, Any] | Skipped:
-    if item is None:
-        return unusable(line)
-    try:
-        row = msgspec.json.decode(item)
-    except UnicodeDecodeError:
-        return Skipped(Reason.NOT_UTF8, line)
-    except (msgspec.DecodeError, RecursionError):
-        return Skipped(Reason.NOT_JSON, line)
-    return row if isinstance(row, dict) else Skipped(Reason.NOT_AN_OBJECT, line)
-
-
 def _viewer_id(row: dict[str, Any]) -> str | None:
     """Return the platform's id, which outlives a change of name; the name if there is none."""
     author = row.get("author")
     nested = author if isinstance(author, dict) else {"name": author}
-    for found in (row.get("author_id"), nested.get("id"), nested.get("name")):
-        if identifier := _identifier(found):
-            return identifier
-    return None
-
-
-def _identifier(value: object) -> str | None:
-    return str(value) if value and isinstance(value, str | int) else None
+    return identifier(row.get("author_id"), nested.get("id"), nested.get("name"))
 
 
 def _role(row: dict[str, Any]) -> Role:
@@ -153,12 +131,6 @@ def _role(row: dict[str, Any]) -> Role:
             if role := _ROLES.get(title.casefold()):
                 return role
     return "viewer"
-
-
-def _kind_of(message_type: str) -> str:
-    """Return the message type if it looks like one: a detail never repeats free text."""
-    looks_like_one = message_type.isidentifier() and len(message_type) <= MESSAGE_TYPE_CHARACTERS
-    return message_type if looks_like_one else "unknown message type"
 
 
 FORMAT: Final = Format(

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from resonance.streams.events import RawEvent
 from resonance.streams.importers.options import Options
-from resonance.streams.importers.outcomes import Skip, Skipped
+from resonance.streams.importers.outcomes import Outcome, Skip
 from resonance.streams.reasons import Reason
 
-Read = Callable[[Iterable[bytes], Options], Iterator[RawEvent | Skipped]]
+Read = Callable[[Iterable[bytes], Options], Iterator[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,42 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-from resonance.streams.events import RawEvent
-from resonance.streams.importers import chat_downloader, csv_columns, jsonl
+from resonance.streams.importers import (
+    bilibili,
+    chat_downloader,
+    cloudevents,
+    csv_columns,
+    douyin,
+    jsonl,
+    shopify,
+    tiktok,
+    tiktok_shop,
+    twitch,
+    ytdlp,
+)
 from resonance.streams.importers.format import Format
 from resonance.streams.importers.options import Options
-from resonance.streams.importers.outcomes import BrokenFileError, Skipped
+from resonance.streams.importers.outcomes import BrokenFileError, Outcome
 from resonance.streams.importers.pieces import BYTE_ORDER_MARK
 
 HEAD_BYTES: Final = 256 * 1024  # One row of chat-downloader's may take tens of KiB.
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
-# Asked in this order: ours says `kind`; the tool's fields are many; a table is whatever has a
-# heading, so it comes last.
-FORMATS: Final[tuple[Format, ...]] = (jsonl.FORMAT, chat_downloader.FORMAT, csv_columns.FORMAT)
+# Asked in this order: ours says `kind`; each tool has fields that no other has; a table is
+# whatever has a heading, so it comes last.
+FORMATS: Final[tuple[Format, ...]] = (
+    jsonl.FORMAT,
+    ytdlp.FORMAT,
+    chat_downloader.FORMAT,
+    twitch.FORMAT,
+    douyin.FORMAT,
+    tiktok.FORMAT,
+    bilibili.FORMAT,
+    cloudevents.FORMAT,  # Before what it may be an envelope of.
+    shopify.FORMAT,
+    tiktok_shop.FORMAT,
+    csv_columns.FORMAT,
+)
 NAMES: Final = tuple(known.name for known in FORMATS)
 
 
@@ -53,9 +76,7 @@ def _unknown(head: bytes) -> BrokenFileError:
     return BrokenFileError(f"it is none of the known formats: {known}", "Give --format if it is", 1)
 
 
-def read_events(
-    known: Format, pieces: Iterable[bytes], options: Options
-) -> Iterator[RawEvent | Skipped]:
+def read_events(known: Format, pieces: Iterable[bytes], options: Options) -> Iterator[Outcome]:
     """Yield the outcome of each row of an input in the given format."""
     source = iter(pieces)
     first = next(source, b"").removeprefix(BYTE_ORDER_MARK)

@@ -16,12 +16,14 @@ from resonance.streams.events import RawEvent
 from resonance.streams.importers.formats import HEAD_BYTES, by_name, format_of, read_events
 from resonance.streams.importers.markers import Census, CommentPartition
 from resonance.streams.importers.options import Options
-from resonance.streams.importers.outcomes import BrokenFileError, Skipped
+from resonance.streams.importers.outcomes import EXPECTED, BrokenFileError, Kinded, Skipped
 from resonance.streams.importers.pieces import pieces_of
 from resonance.streams.importers.sorting import IN_MEMORY_EVENTS, EventSorter, order_key
 from resonance.streams.reasons import Reason
 
 AUTO: Final = "auto"
+KINDS_LIMIT: Final = 100  # A hostile file can invent kinds without end; the rest are `other`.
+OTHER_KINDS: Final = "other"
 
 OnBytes = Callable[[int], None]
 
@@ -33,20 +35,33 @@ class Summary:
     formats: list[str] = field(default_factory=list)  # One a file.
     rows: int = 0
     converted: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)  # Converted, by kind of row.
     skipped: Counter[str] = field(default_factory=Counter)  # By reason.
+    skipped_kinds: Counter[str] = field(default_factory=Counter)  # Those that have a kind.
     examples: dict[str, str] = field(default_factory=dict)  # Reason -> its first place and fault.
 
     def skip(self, name: str, skipped: Skipped) -> None:
         """Count a skipped row of the input called `name`."""
         self.rows += 1
         self.skipped[skipped.reason.value] += 1
+        if skipped.kind:
+            _count(self.skipped_kinds, skipped.kind)
         detail = f": {skipped.detail}" if skipped.detail else ""
         self.examples.setdefault(skipped.reason.value, f"{name}, line {skipped.line}{detail}")
 
-    def convert(self) -> None:
-        """Count a row that became an event."""
+    def convert(self, outcome: RawEvent | Kinded) -> RawEvent:
+        """Count a row that became an event, and return the event."""
         self.rows += 1
         self.converted += 1
+        if isinstance(outcome, Kinded):
+            _count(self.kinds, outcome.kind)
+            return outcome.event
+        _count(self.kinds, str(outcome.__struct_config__.tag))
+        return outcome
+
+
+def _count(kinds: Counter[str], kind: str) -> None:
+    kinds[kind if kind in kinds or len(kinds) < KINDS_LIMIT else OTHER_KINDS] += 1
 
 
 class Imported:
@@ -130,7 +145,7 @@ def events_of_files(
 def _file_events(
     path: Path, options: Options, format_name: str, summary: Summary, on_bytes: OnBytes | None
 ) -> Iterator[RawEvent]:
-    converted_before = summary.converted
+    usable = False
     try:
         source = path.open("rb")
     except OSError as error:
@@ -143,13 +158,14 @@ def _file_events(
         summary.formats.append(known.name)
         for outcome in read_events(known, _heard(source, on_bytes), options):
             if not isinstance(outcome, Skipped):
-                summary.convert()
-                yield outcome
+                usable = True
+                yield summary.convert(outcome)
             elif outcome.reason in known.fatal:
                 raise _fatal(outcome)
             else:
+                usable = usable or outcome.reason in EXPECTED
                 summary.skip(str(path), outcome)
-    if summary.converted == converted_before:
+    if not usable:
         raise _nothing_usable(summary)
 
 

@@ -81,17 +81,19 @@ def sample_objects(head: bytes, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def _array_items(pieces: Iterable[bytes]) -> Iterator[Item]:
-    scanner = _ArrayScanner()
+    scanner = ArrayScanner()
     for piece in pieces:
         yield from scanner.feed(piece)
     scanner.finish()
 
 
-class _ArrayScanner:
+class ArrayScanner:
     """Cuts an array into its elements by their brackets; whether they are JSON is not asked."""
 
-    def __init__(self) -> None:
-        self._line = 1
+    def __init__(self, *, line: int = 1, enclosed: bool = False) -> None:
+        """`line`: where it begins; `enclosed`: whether something may follow its bracket."""
+        self._line = line
+        self._enclosed = enclosed
         self._depth = 0  # 1 between the elements.
         self._in_string = False
         self._escaped = False  # The piece before ended in a backslash.
@@ -99,6 +101,11 @@ class _ArrayScanner:
         self._element = bytearray()
         self._element_bytes = 0
         self._element_line = 1
+
+    @property
+    def closed(self) -> bool:
+        """Whether the array's closing bracket was seen."""
+        return self._closed
 
     def feed(self, piece: bytes) -> Iterator[Item]:
         """Yield the elements that end in this piece."""
@@ -120,7 +127,7 @@ class _ArrayScanner:
                 if item := self._take():
                     yield item
             self._closed = self._depth < 1
-        if self._closed:
+        if self._closed and not self._enclosed:
             self._refuse_rest(piece[kept:])
         elif self._depth:
             self._keep(piece[kept:])
