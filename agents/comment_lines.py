@@ -10,7 +10,6 @@ from resonance.streams.codec import MAX_DEPTH, MAX_EVENT_BYTES, Rejection, json_
 from resonance.streams.events import Text
 from resonance.streams.reasons import Reason
 
-
 # Events check these codes apart, for speed; here a line may be wrong and must say where.
 Market = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 LanguageTag = Annotated[str, Meta(pattern="^[a-z]{2,3}$", description="BCP 47 primary tag")]
