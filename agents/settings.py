@@ -53,6 +53,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
     board_host: Host = "127.0.0.1"
     board_port: Port = 8080
+    webhook_host: Host = "127.0.0.1"
+    webhook_port: Port = 8090
+    webhook_token_file: Path | None = None  # What senders of CloudEvents show; None: loopback only.
+    shopify_secret_file: Path | None = None  # What Shopify signs with; None: its path is closed.
     worker_metrics_host: Host = "127.0.0.1"
     worker_metrics_port: Port = 0  # 0: none.
     log_format: Literal["console", "json"] = "console"

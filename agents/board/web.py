@@ -7,7 +7,6 @@ that only means "not read yet" would be taken for a number.
 import asyncio
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
-from ipaddress import ip_address
 from typing import Final
 
 import msgspec
@@ -20,6 +19,7 @@ from resonance.agents.board.metrics import Scrape, ScrapeCollector
 from resonance.agents.board.scrapers import Scrapers
 from resonance.agents.board.state import BoardState
 from resonance.agents.board.view import stream_line, stream_view
+from resonance.agents.loopback import is_loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -113,20 +113,6 @@ def render(collector: ScrapeCollector, accept: str) -> tuple[bytes, str]:
         return encoder(collector), content_type
     except (TypeError, ValueError):  # A version or an escaping that the library does not know.
         return generate_latest(collector), CONTENT_TYPE_PLAIN_0_0_4
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address is this machine's own.
-
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "evil.test")]
-    [True, True, True, False, False]
-    """
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def page_files() -> dict[str, Handler]:

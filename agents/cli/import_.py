@@ -3,16 +3,22 @@
 import signal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
+
+from resonance.agents.cli import import_webhook
 
 HELP: Final = """Turn files of comments and orders into events, for Kafka or for a file.
 
-Reads Resonance's own JSON lines, tables with named columns (CSV) and chat-downloader's JSON; \
-which of them a file is, is seen from its content. The events are sent in event-time order, each \
+Reads Resonance's own JSON lines, tables with named columns (CSV), chats as each platform's tools \
+write them, orders and refunds of Shopify, and CloudEvents; which of them a file is, is seen from \
+its content. The events are sent in event-time order, each \
 stream between a start and an end; nothing is sent of a file that turns out to be broken. \
 Several files (a chat and its orders) are imported as one.
+
+`resonance import webhook` receives orders over HTTP instead: see its own --help.
 
 With --follow, a file that grows or standard input (`-`) is read for as long as it lasts: each \
 line is an event of now, and reaches Kafka within a second.
@@ -48,9 +54,29 @@ class Times(StrEnum):
     ARRIVAL = "arrival"
 
 
+class ImportCommand(TyperCommand):
+    """The command for files, and the way to `import webhook`: a file of that name is `./webhook`.
+
+    Not a group of commands: the usual way to import needs no word besides `import`.
+    """
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
+        """Return the context in which the command, or the one in its place, will run."""
+        if args[:1] == ["webhook"]:
+            name = f"{info_name} webhook"
+            return _webhook_command().make_context(name, args[1:], *rest, **more)
+        return super().make_context(info_name, args, *rest, **more)
+
+
 def register(app: typer.Typer) -> None:
     """Add `import` to the command line."""
-    app.command(name="import", help=HELP)(import_files)
+    app.command(name="import", help=HELP, cls=ImportCommand)(import_files)
+
+
+def _webhook_command() -> Any:
+    alone = typer.Typer(add_completion=False)
+    alone.command(help=import_webhook.HELP)(import_webhook.webhook)
+    return typer.main.get_command(alone)
 
 
 def import_files(

@@ -57,7 +57,9 @@ class EventProducer:
             },
             logger=quiet,
         )
-        self._partitions = {spec.name: self._partition_count(spec) for spec in topics.SOURCES}
+        self._partitions = {
+            spec.name: partition_count(self._producer, settings, spec) for spec in topics.SOURCES
+        }
 
     def comment_partition(self, comment: Comment) -> int:
         """Return the partition of `comments` that a comment will be put in."""
@@ -115,20 +117,22 @@ class EventProducer:
             return event.viewer_id.encode()
         return event.channel.encode()
 
-    def _partition_count(self, spec: topics.TopicSpec) -> int:
-        name = self._settings.topic_prefix + spec.name
-        try:
-            topic = self._producer.list_topics(name, timeout=ASK_TIMEOUT_SECONDS).topics[name]
-        except KafkaException as error:
-            message = (
-                f"no Kafka answers at {self._settings.broker} ({_words(error)}). "
-                "Start it, or name it with --broker or RESONANCE_BROKER"
-            )
-            raise ServiceUnreachable(message) from None
-        if topic.error is not None or not topic.partitions:
-            message = f"no topic {name} on {self._settings.broker}. Create it: "
-            raise ServiceUnreachable(message + "`resonance topics create`")
-        return len(topic.partitions)
+
+def partition_count(producer: Producer, settings: Settings, spec: topics.TopicSpec) -> int:
+    """Return how many partitions the topic has. Raises `ServiceUnreachable` if it is not there."""
+    name = settings.topic_prefix + spec.name
+    try:
+        topic = producer.list_topics(name, timeout=ASK_TIMEOUT_SECONDS).topics[name]
+    except KafkaException as error:
+        message = (
+            f"no Kafka answers at {settings.broker} ({_words(error)}). "
+            "Start it, or name it with --broker or RESONANCE_BROKER"
+        )
+        raise ServiceUnreachable(message) from None
+    if topic.error is not None or not topic.partitions:
+        message = f"no topic {name} on {settings.broker}. Create it: "
+        raise ServiceUnreachable(message + "`resonance topics create`")
+    return len(topic.partitions)
 
 
 def _refused(words: str) -> ServiceUnreachable:
