@@ -116,7 +116,8 @@ def sentiment_of(score: Score) -> str:
 def measure(data: Path, half: str, *, with_errors: str) -> dict[str, object]:
     """Return the figures; print the comments that a label gets wrong when one is named."""
     scorer = Scorer()
-    labels, moods, by_language = Tally(), Tally(), defaultdict(Tally)
+    labels, moods = Tally(), Tally()
+    by_language: defaultdict[str, Tally] = defaultdict(Tally)
     right: Counter[str] = Counter()
     rows = list(authored(data, half))
     for row in rows:
