@@ -83,7 +83,8 @@ def tell(request: Request, summary: Summary, *, events: int, streams: Sequence[s
         verb, target = "written", str(request.output)
     skipped = sum(summary.skipped.values())
     say(f"{summary.rows} rows read, {summary.converted} converted, {skipped} skipped")
-    _say_kinds("converted", summary.kinds)
+    if len(summary.kinds) > 1:
+        _say_kinds("converted", summary.kinds)
     for reason, count in summary.skipped.most_common():
         say(f"  {count} {reason}, the first in {summary.examples[reason]}")
     _say_kinds("skipped", summary.skipped_kinds)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +11,7 @@ from resonance.streams.importers.format import Format
 from resonance.streams.importers.kinds import ANONYMOUS, KindedRows
 from resonance.streams.importers.options import Options
 from resonance.streams.importers.outcomes import Kinded, Outcome, Skip, Skipped
+from resonance.streams.importers.pieces import BYTE_ORDER_MARK
 from resonance.streams.importers.times import to_ms
 from resonance.streams.importers.xml_elements import Element, Fault, elements
 
@@ -29,7 +29,7 @@ _POSITIONED_WORDS: Final = re.compile(r'\[(?:[^,]{0,32},){4}\s*"((?:[^"\\]|\\.)*
 
 def recognises(head: bytes) -> bool:
     """Return whether it holds comments with their places, or a live recorder's heading."""
-    if not head.lstrip().startswith(b"<"):
+    if not head.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"<"):
         return False
     return bool(_COMMENT.search(head)) or (
         _ROOT.search(head) is not None and (b"<chatid>" in head or _HEADER.encode() in head)
@@ -42,9 +42,7 @@ def read(pieces: Iterable[bytes], options: Options) -> Iterator[Outcome]:
     Raises `BrokenFileError` for what is no such file at all; see `xml_elements`.
     """
     reader = _Reader(options)
-    source = iter(pieces)
-    first = next(source, b"").lstrip()  # Nothing may stand before the XML declaration.
-    for found in elements(chain((first,), source), _TAGS):
+    for found in elements(pieces, _TAGS):
         if isinstance(found, Fault):
             yield reader.fault(found)
         elif (outcome := reader.outcome(found)) is not None:

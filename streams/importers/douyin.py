@@ -39,6 +39,7 @@ def _is_message(message: webcast.Message) -> bool:
     user = message.data.get("user")
     return (
         message.kind in webcast.KNOWN
+        and not message.name.endswith("Event")  # TikTokLive's.
         and isinstance(user, dict)
         and not _USER_FIELDS.isdisjoint(user)
         and _TIKTOK_FIELDS.isdisjoint(webcast.plain(user) | message.data)

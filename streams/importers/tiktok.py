@@ -12,7 +12,7 @@ from resonance.streams.importers.webcast_rows import WebcastReader
 
 # With a kind that is known, one of these makes it Webcast's: other programs log a `chat` as well.
 _FIELDS: Final = frozenset(
-    {"uniqueid", "msgid", "userid", "common", "user", "viewercount", "giftid", "secuid"}
+    {"uniqueid", "msgid", "userid", "common", "viewercount", "giftid", "secuid"}
 )
 
 
@@ -31,7 +31,11 @@ def read(pieces: Iterable[bytes], options: Options) -> Iterator[Outcome]:
 def _is_webcast(row: dict[str, Any]) -> bool:
     return any(
         message.kind in webcast.KNOWN
-        and (message.name.startswith("Webcast") or not _FIELDS.isdisjoint(message.data))
+        and (
+            message.name.startswith("Webcast")
+            or not _FIELDS.isdisjoint(message.data)
+            or isinstance(message.data.get("user"), dict)
+        )
         for message in webcast.messages(row)
     )
 

@@ -51,6 +51,8 @@ class _Reader:
         self._next_element = re.compile(
             b"<(?:%s)(?=[\\s/>])" % b"|".join(tag.encode() for tag in sorted(tags))
         )
+        self._tag_bytes = max(map(len, tags)) + 1
+        self._carried = b""
         self._fed = 0  # Bytes, by this parser.
         self._line = 1  # Of the piece that is being read.
         self._lost = False  # After a fault, until a known element begins.
@@ -65,11 +67,13 @@ class _Reader:
         if piece.lstrip().startswith(b"<?xml") and self._fed:
             self._parser = self._new_parser()  # The recorder began a new file.
             self._lost = False
-        rest = piece
+        # Nothing may stand before the XML declaration.
+        rest, self._carried = self._carried + (piece if self._fed else piece.lstrip()), b""
         while rest:
             if self._lost:
                 begin = self._next_element.search(rest)
                 if begin is None:
+                    self._carried = rest[-self._tag_bytes :]  # A tag may be cut in two.
                     break
                 rest = rest[begin.start() :]
                 self._resume()
