@@ -5,9 +5,11 @@ from collections import defaultdict
 from typing import Final
 
 from resonance.sentiment.reading import Reading
+from resonance.sentiment.valence import spoken_valences
 from resonance.sentiment.vocabulary import SIGNALS, TOPICS, Signal, Topic
 
 FLAG_MIN: Final = 0.95  # Weights add up to 1; the slack is for binary fractions.
+COMPLAINT_VALENCE: Final = -1.0  # One weak word against it, and none for it.
 CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not an order.
 
 _QUESTION_MARKS: Final = re.compile(r"[?？؟¿]")
@@ -30,6 +32,8 @@ def find_signals(reading: Reading) -> tuple[Signal, ...]:
         weights["order_code"] += 1.0
     if reading.has_url:
         weights["spam"] += 1.0
+    if _is_bad_word_on_a_topic(reading):
+        weights["complaint"] += 1.0
     # An advertisement or a lucky draw asks and praises as part of the game.
     if weights["spam"] >= FLAG_MIN:
         weights = defaultdict(float, spam=1.0)
@@ -56,6 +60,15 @@ def _weights(reading: Reading, kind: str) -> defaultdict[str, float]:
     return weights
 
 
+def _is_bad_word_on_a_topic(reading: Reading) -> bool:
+    """Tell whether more is said against than for something that is on offer: a complaint."""
+    return (
+        sum(spoken_valences(reading)) <= COMPLAINT_VALENCE
+        and any(match.entry.weight >= FLAG_MIN for match in reading.of_kind("topic"))
+        and not _QUESTION_MARKS.search(reading.normalised)
+    )
+
+
 def _is_claim(reading: Reading) -> bool:
     """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
     text = reading.normalised.strip(" .!,~")
@@ -65,7 +78,9 @@ def _is_claim(reading: Reading) -> bool:
         return False
     for match in reading.of_kind("claim"):
         before = reading.form[: match.start].rstrip().rpartition(" ")[2]
-        after = reading.form[match.end - 1 :].lstrip().partition(" ")[0]
+        # A word of a script without spaces ends at its last letter, others at the space after it.
+        end = match.end - (reading.form[match.end - 1] == " ")
+        after = reading.form[end:].lstrip().partition(" ")[0]
         if _NUMBER.search(before + after):
             return True
     return False

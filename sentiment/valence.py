@@ -27,17 +27,23 @@ def find_sentiment(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Senti
     """Return the sentiment, and whether anything in the comment spoke for one."""
     if "spam" in signals:
         return NEUTRAL, True
-    valences = [
-        match.entry.weight * (NEGATED_SHARE if reading.is_negated(match) else 1.0)
-        for match in reading.of_kind("valence")
-    ]
-    valences += [valence * EMOJI_SHARE for valence in reading.emoji]
+    valences = spoken_valences(reading)
     valences += [_SIGNAL_VALENCE[signal] for signal in signals if signal in _SIGNAL_VALENCE]
     if not valences and not reading.laughs:
         return NEUTRAL, False
     positive = min(sum(valence for valence in valences if valence > 0), VALENCE_MAX)
     negative = min(-sum(valence for valence in valences if valence < 0), VALENCE_MAX)
     return _probabilities(negative, positive), True
+
+
+def spoken_valences(reading: Reading) -> list[float]:
+    """Return the valence of each word and emoji that has one, negation applied."""
+    words: dict[tuple[int, int], float] = {}
+    for match in reading.of_kind("valence"):
+        # Two packs may know the same word: it is one opinion.
+        share = NEGATED_SHARE if reading.is_negated(match) else 1.0
+        words.setdefault((match.start, match.end), match.entry.weight * share)
+    return [*words.values(), *(valence * EMOJI_SHARE for valence in reading.emoji)]
 
 
 def _probabilities(negative: float, positive: float) -> Sentiment:
