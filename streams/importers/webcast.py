@@ -12,9 +12,9 @@ from resonance.streams.events import Role
 from resonance.streams.importers.fields import identifier, objects, text_of, whole_number
 from resonance.streams.importers.times import to_ms
 
-COMMENTS: Final = frozenset({"chat", "comment", "danmaku", "danmu", "screenchat", "question"}) | {
-    "questionnew"
-}
+COMMENTS: Final = frozenset(
+    {"chat", "comment", "danmaku", "danmu", "screenchat", "question", "questionnew"}
+)
 VIEWERS: Final = frozenset({"roomuser", "roomuserseq"})
 PRODUCTS: Final = frozenset({"oecliveshopping", "liveshopping", "productchange", "shopping"})
 DELETIONS: Final = frozenset({"imdelete"})

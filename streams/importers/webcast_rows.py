@@ -39,7 +39,10 @@ class WebcastReader:
         if isinstance(row, Skipped):
             yield self._rows.skip(row)
             return
-        for message in webcast.messages(row):
+        messages = webcast.messages(row)
+        if not messages:
+            yield self._rows.leave_out("empty_envelope", line)
+        for message in messages:
             self._latest_ms = message.sent_ms or self._latest_ms
             handle = self._handlers.get(message.kind)
             if handle is None:

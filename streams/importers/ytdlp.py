@@ -82,6 +82,7 @@ class _Reader:
         # The wall clock at the video's offset 0 (live: at the start of the download, so that
         # offsets before it are negative). Comments have both clocks, deletions only this one.
         self._offset_zero_ms: int | None = None
+        self._latest_ms = 0  # When the comment read last was written.
 
     def outcomes(self, line: int, item: bytes | None) -> Iterator[Kinded | Skipped]:
         """Yield what becomes of one line: mostly one action."""
@@ -151,6 +152,7 @@ class _Reader:
         outcome = self._rows.become(kind, "comment", fields, line=line, raw=raw)
         if isinstance(outcome, Kinded) and viewer_id:
             self._recent.note(viewer_id, outcome.event.id)
+            self._latest_ms = outcome.event.occurred_at_ms
             if stamp_us is not None and offset_ms is not None:
                 self._offset_zero_ms = stamp_us // 1_000 - offset_ms
         return outcome
@@ -160,9 +162,13 @@ class _Reader:
     ) -> Kinded | Skipped:
         if target_id is None:
             return self._rows.leave_out("deletion_without_target", line)
+        occurred_at_ms = self._at_ms(offset_ms)
+        if self._latest_ms:
+            # Live, its offset is that of the comment before: it must not come before that one.
+            occurred_at_ms = max(occurred_at_ms or 0, self._latest_ms + 1)
         fields = {
             "action": "comment_deleted",
-            "occurred_at_ms": self._at_ms(offset_ms),
+            "occurred_at_ms": occurred_at_ms,
             "target_id": target_id,
         }
         return self._rows.become("deletion", "stage", fields, line=line, raw=raw)

@@ -181,6 +181,11 @@ def test_messages_of_one_envelope_are_each_counted_and_unknown_ones_named():
     ]
 
 
+def test_an_envelope_without_messages_is_counted():
+    (skipped,) = outcomes({"messages": [], "timestamp": T0_MS})
+    assert skipped.kind == "empty_envelope"
+
+
 @pytest.mark.parametrize(
     "head",
     [

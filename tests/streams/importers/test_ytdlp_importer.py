@@ -117,6 +117,12 @@ def test_a_deletion_retracts_one_comment_at_the_videos_time(live):
     assert (deleted.event.target_id, deleted.event.occurred_at_ms) == ("id--500", T0_MS + 9_000)
 
 
+def test_a_deletion_that_carries_the_offset_of_its_comment_still_comes_after_it():
+    deletion = youtube("markChatItemAsDeletedAction", {"targetItemId": "id-5"}, 5, live=True)
+    added, deleted = outcomes(youtube_item(offset_ms=5, live=True), deletion)
+    assert deleted.event.occurred_at_ms == added.event.occurred_at_ms + 1
+
+
 def test_a_deleted_authors_comments_are_retracted_one_by_one_and_no_ones_else():
     rows = [
         youtube_item(offset_ms=1),
