@@ -25,17 +25,19 @@ lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "Run: $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/mypy bench docs
+	@$(BIN)/mypy bench docs deploy/grafana deploy/image
 	@mkdir -p .cache
 	@$(BIN)/lint-imports --no-logo > .cache/lint-imports.log || { cat .cache/lint-imports.log; exit 1; }
 
 bench: $(DEVELOPMENT) kafka ## Measure each hop beside a stock Faust worker (4 minutes).
 	@$(BIN)/python bench/run.py $(ARGS)
 
-docs: $(DEVELOPMENT) ## Bring docs/asyncapi.yaml and the README's output up to date.
+docs: $(DEVELOPMENT) ## Bring AsyncAPI, the README's output and Grafana's dashboard up to date.
 	@mkdir -p .cache
 	@$(BIN)/python docs/asyncapi.py > .cache/asyncapi.yaml
 	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
+	@$(BIN)/python deploy/grafana/build.py > .cache/dashboard.json
+	@mv .cache/dashboard.json deploy/grafana/dashboards/resonance-live.json
 	@$(BIN)/python docs/readme.py
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew (LOCK_OPTIONS=--upgrade for newer ones).

@@ -42,7 +42,7 @@ def _tracked() -> list[Path]:
 
 PYTHON = sorted(
     path
-    for folder in (*ROOMS, "bench", "docs", "tests")
+    for folder in (*ROOMS, "bench", "deploy", "docs", "tests")
     for path in (PROJECT / folder).rglob("*.py")
 )
 
