@@ -9,16 +9,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Final
 
-BENCH = Path(__file__).parent
+from resonance.agents import provisioning
+from resonance.agents.settings import Settings
+
+BENCH: Final = Path(__file__).parent
 # The tests' shop and broker are the benchmarks'.
 sys.path.insert(0, str(BENCH.parent / "tests"))
 from support.kafka import KafkaBroker, default_jars, missing_kafka  # noqa: E402
 from support.shop import Storm, event_id  # noqa: E402
-from support.shop_run import receiver, received_orders  # noqa: E402
-
-from resonance.agents import provisioning  # noqa: E402
-from resonance.agents.settings import Settings  # noqa: E402
+from support.shop_run import received_orders, receiver  # noqa: E402
 
 
 def main() -> int:
@@ -42,8 +43,7 @@ async def measured(broker: KafkaBroker, directory: Path, orders: int, away_secon
     async with receiver(broker.address, directory) as running:
         begun = time.monotonic()
         sending = asyncio.create_task(storm.send(running.url))
-        while storm.sent < orders // 3:
-            await asyncio.sleep(0.02)
+        await storm.answered(orders // 3)
         before_seconds = time.monotonic() - begun
         broker.kill()
         await asyncio.sleep(away_seconds)
@@ -56,11 +56,13 @@ async def measured(broker: KafkaBroker, directory: Path, orders: int, away_secon
     lost = {event_id(number) for number in storm.good} - set(received)
     made_up = set(received) - {event_id(number) for number in storm.good}
     print(f"{orders} orders, {len(storm.deliveries)} deliveries, {len(storm.bad)} badly signed")
-    print(f"{orders // 3} answered in {before_seconds:.1f} s; all {after_seconds:.1f} s after the")
-    print(f"broker was back. Answers: {dict(sorted(storm.answers.items()))}")
-    print(f"good orders {len(storm.good)}, received {len(received)}, lost {len(lost)}, ")
-    print(f"of bad ones {len(made_up)}; records {received.total()}, so many more than orders: ")
-    print(f"{received.total() - len(received)}, dropped by their ids. Counts: {counts}")
+    print(f"the first {orders // 3} were answered in {before_seconds:.1f} s")
+    print(f"the last one {after_seconds:.1f} s after the broker was back")
+    print(f"answers: {dict(sorted(storm.answers.items()))}")
+    print(f"good orders: {len(storm.good)}, received: {len(received)}, lost: {len(lost)}")
+    print(f"received of bad ones: {len(made_up)}")
+    print(f"records that their ids drop: {received.total() - len(received)}")
+    print(f"counts: {counts}")
     refused_all = all(storm.last_answers[number] == {401} for number in storm.bad)
     return int(bool(lost or made_up or not refused_all))
 

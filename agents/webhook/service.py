@@ -53,7 +53,7 @@ async def serve_webhook(
         runner = web.AppRunner(
             receiver.application(),
             access_log=None,
-            shutdown_timeout=settings.stop_timeout_seconds - 1.0,
+            shutdown_timeout=max(settings.stop_timeout_seconds - 1.0, 0.0),
         )
         await runner.setup()
         try:

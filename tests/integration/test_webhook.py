@@ -30,8 +30,7 @@ async def test_every_good_order_is_in_kafka_and_no_bad_one_though_the_broker_was
     storm = Storm.of(ORDERS)
     async with receiver(settings.broker, tmp_path) as running:
         sending = asyncio.create_task(storm.send(running.url))
-        while storm.sent < ORDERS // 3:
-            await asyncio.sleep(0.02)
+        await storm.answered(ORDERS // 3)
         own_kafka_broker.kill()
         await asyncio.sleep(AWAY_SECONDS)
         taken_without_kafka = storm.sent
@@ -56,8 +55,7 @@ async def test_a_receiver_leaves_within_five_seconds_even_while_kafka_is_away(
     storm = Storm.of(200)
     async with receiver(settings.broker, tmp_path) as running:
         sending = asyncio.create_task(storm.send(running.url))
-        while storm.sent < 20:
-            await asyncio.sleep(0.02)
+        await storm.answered(20)
         own_kafka_broker.pause()  # Connections stay open: nobody says that it is gone.
         await asyncio.sleep(0.5)
         async with asyncio.timeout(STOP_SECONDS):

@@ -89,6 +89,11 @@ class Storm:
 
             await asyncio.gather(*(sender() for _ in range(SENDERS)))
 
+    async def answered(self, deliveries: int) -> None:
+        """Wait until so many deliveries have their last answer."""
+        while self.sent < deliveries:
+            await asyncio.sleep(0.02)
+
     async def _deliver(self, session: aiohttp.ClientSession, url: str, number: int) -> int:
         body = order(number)
         secret = b"somebody else" if number in self.bad else SECRET

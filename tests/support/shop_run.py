@@ -81,7 +81,7 @@ def received_orders(settings: Settings) -> Counter[str]:
                         event = decode_raw(record.value())
                         assert isinstance(event, Purchase)
                         found[event.id] += 1
-                        start = record.offset() + 1
+                        start = (record.offset() or 0) + 1
     finally:
         consumer.close()
     return found
