@@ -11,7 +11,7 @@ from resonance.sentiment.matching import matching_form
 from resonance.sentiment.pack import packs_version, phrases
 from resonance.sentiment.reading import Reading
 from resonance.sentiment.scores import Score
-from resonance.sentiment.text import TEXT_MAX_CODE_POINTS, normalise, text_key
+from resonance.sentiment.text import TEXT_MAX_CODE_POINTS, normalise, text_key, without_emotes
 from resonance.sentiment.valence import find_sentiment
 
 __all__ = ["CODE_VERSION", "MODEL_VERSION", "Scorer", "packs_version"]
@@ -59,10 +59,11 @@ class Scorer:
     def _score(
         self, normalised: str, languages: tuple[str, ...], markets: tuple[str, ...]
     ) -> Score:
-        form = matching_form(normalised)
+        words = without_emotes(normalised)
+        form = matching_form(words)
         matches = tuple(phrases().find(form))
-        language = detect(Evidence(normalised, form, matches, languages, markets, self._detector))
-        reading = Reading.of(normalised, form, matches, language)
+        language = detect(Evidence(words, form, matches, languages, markets, self._detector))
+        reading = Reading.of(words, form, matches, language)
         signals = find_signals(reading)
         topics = find_topics(reading, signals)
         sentiment, felt = find_sentiment(reading, signals)

@@ -28,6 +28,7 @@ _TAGS: Final = range(0xE0000, 0xE0080)  # Invisible letters: text that only a ma
 # Digits are left alone: 1000000 is a price and 5555 a Thai laugh.
 _ELONGATION: Final = re.compile(r"([^\d\s])\1{2,}")
 _WHITESPACE: Final = re.compile(r"\s+")
+_EMOTE: Final = re.compile(r":(?=[^\s:]*[^\W\d])[^\s:]{1,64}:")  # A letter: times have none.
 
 
 class CharacterTable(dict[int, str]):
@@ -99,6 +100,19 @@ def normalise(text: str) -> str:
     'soo cute ❤'
     """
     return _normalise(text[:TEXT_MAX_CODE_POINTS])
+
+
+def without_emotes(normalised: str) -> str:
+    """Return the text without emotes written as `:name:`; names are of no language.
+
+    >>> without_emotes("gg :_humu: 12:30:45")
+    'gg 12:30:45'
+    """
+    return (
+        _WHITESPACE.sub(" ", _EMOTE.sub(" ", normalised)).strip()
+        if ":" in normalised
+        else (normalised)
+    )
 
 
 def text_key(normalised: str) -> int:

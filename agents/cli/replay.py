@@ -72,6 +72,7 @@ def replay(
     """Run the command: data on standard output, everything else on standard error."""
     # Imported here: `resonance --help` must not wait for any of it.
     from resonance.agents.importing.options import stream_options
+    from resonance.agents.importing.request import say_rows
     from resonance.agents.progress import progress_bar, size_bytes
     from resonance.streams.importers.load import events_of_files
     from resonance.streams.importers.outcomes import BrokenFileError
@@ -90,7 +91,7 @@ def replay(
     if windows is not None:
         lines = sorted(run.rows.items())
         windows.write_bytes(b"".join(b"%s\t%s\n" % (k.encode(), v) for k, v in lines))
-    _tell_skipped(imported)
+    say_rows(imported.summary)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
     else:
@@ -139,13 +140,6 @@ def _speed(text: str) -> float | None:
         message = f"--speed {text}: give a number above 0, as in 10, or `{AS_FAST_AS_POSSIBLE}`"
         raise UsageError(message)
     return speed
-
-
-def _tell_skipped(imported: "Imported") -> None:
-    summary = imported.summary
-    typer.echo(f"{summary.rows} rows read, {summary.converted} converted", err=True)
-    for reason, count in sorted(summary.skipped.items()):
-        typer.echo(f"  {count} skipped: {reason} ({summary.examples[reason]})", err=True)
 
 
 def _print_tables(rows: dict[str, bytes]) -> None:

@@ -81,6 +81,13 @@ def tell(request: Request, summary: Summary, *, events: int, streams: Sequence[s
     verb, target = "sent", "Kafka"
     if request.output is not None:
         verb, target = "written", str(request.output)
+    say_rows(summary)
+    of_streams = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
+    say(f"{events} events of {of_streams} {verb} to {target}")
+
+
+def say_rows(summary: Summary) -> None:
+    """Say on stderr what came of the rows, and name every reason and kind that was skipped."""
     skipped = sum(summary.skipped.values())
     say(f"{summary.rows} rows read, {summary.converted} converted, {skipped} skipped")
     if len(summary.kinds) > 1:
@@ -88,8 +95,6 @@ def tell(request: Request, summary: Summary, *, events: int, streams: Sequence[s
     for reason, count in summary.skipped.most_common():
         say(f"  {count} {reason}, the first in {summary.examples[reason]}")
     _say_kinds("skipped", summary.skipped_kinds)
-    of_streams = f"{len(streams)} stream{'' if len(streams) == 1 else 's'}"
-    say(f"{events} events of {of_streams} {verb} to {target}")
 
 
 def _say_kinds(what: str, kinds: Counter[str]) -> None:

@@ -13,6 +13,7 @@ from resonance.sentiment.text import (
     clean,
     normalise,
     text_key,
+    without_emotes,
 )
 
 # Hypothesis draws no lone surrogates on its own; a JSON escape can carry one.
@@ -115,3 +116,17 @@ def test_any_text_has_one_key_that_a_json_reader_can_hold(text):
 
 def test_keys_are_the_same_on_every_machine_and_in_every_release():
     assert text_key(normalise("How MUCH??")) == text_key("how much??") == 3638108902243161465
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (":_humu::_humu: ok", "ok"),
+        ("nice :thanks_a_lot:", "nice"),
+        ("at 12:30:45", "at 12:30:45"),
+        ("price: 5 or 6: which?", "price: 5 or 6: which?"),
+        (":)", ":)"),
+    ],
+)
+def test_emotes_written_as_names_are_no_words_and_times_stay(text, left):
+    assert without_emotes(text) == left
