@@ -6,6 +6,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from time import time_ns
 from typing import Final
 
@@ -14,31 +15,33 @@ from resonance.agents.demo import scenario
 from resonance.agents.demo.player import Player
 from resonance.agents.errors import ResonanceError
 from resonance.agents.settings import Settings, load_settings
+from resonance.streams.events import RawEvent
 
 CURTAIN_MS: Final = 1_500  # The first event is not late.
 
 
-async def play(settings: Settings) -> int:
-    """Send every event at its time, two minutes in all; return how many were sent.
+async def play(settings: Settings, events: Sequence[RawEvent]) -> int:
+    """Send every event when its time of arrival has come; return how many were sent.
 
     Raises `ServiceUnreachable` or `UsageError` when the cluster is not as it should be.
     """
     topology = await asyncio.to_thread(provisioning.check, settings)
     sent = 0
 
-    def count(events: int) -> None:
+    def count(so_far: int) -> None:
         nonlocal sent
-        sent = events
+        sent = so_far
 
     async with Player(settings, topology) as player:
-        await player.play(scenario.events(time_ns() // 1_000_000 + CURTAIN_MS), count)
+        await player.play(events, count)
     return sent
 
 
 def main() -> int:
-    """Play, and return the exit status."""
+    """Play the two minutes, and return the exit status."""
+    events = scenario.events(time_ns() // 1_000_000 + CURTAIN_MS)
     try:
-        sent = asyncio.run(play(load_settings(environ=os.environ)))
+        sent = asyncio.run(play(load_settings(environ=os.environ), events))
     except ResonanceError as error:
         sys.stderr.write(f"play_demo: {error}\n")
         return error.exit_code
