@@ -87,8 +87,8 @@ def _of_ours(rows: Rows, event: dict[str, Any], data: object, line: int) -> Outc
         detail = "`type` and `data` name nothing of ours"
         return rows.skip(Skipped(Reason.UNKNOWN_KIND, line, detail))
     fields = {name: value for name, value in data.items() if name != "kind"}
-    fields.setdefault("id", _event_id(event))
-    if "occurred_at_ms" not in fields:
+    fields["id"] = fields.get("id") or _event_id(event)
+    if fields.get("occurred_at_ms") is None:
         fields["occurred_at_ms"] = to_ms(event.get("time"))
     return rows.event(kind, fields, line=line, raw=b"")
 

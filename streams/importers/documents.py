@@ -26,7 +26,8 @@ def json_documents(pieces: Iterable[bytes]) -> Iterator[Item]:
     """Yield each document with its first line; None stands for one that is too long.
 
     Whether it is JSON is for `decoded` to say. An object at the very start of a line begins anew
-    if the line before did not ask for more, so that one cut short costs only itself.
+    if the line before did not ask for more, so that one cut short costs only itself. Raises
+    `BrokenFileError` when an array ends before its bracket, as `json_items` does.
     """
     source = iter(pieces)
     blank: list[bytes] = []

@@ -4,12 +4,14 @@ import json
 from base64 import b64encode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from resonance.streams.events import Comment, Purchase
+from resonance.streams.events import Comment, Purchase, Stage
 from resonance.streams.importers.cloudevents import read
 from resonance.streams.importers.formats import detect
 from resonance.streams.importers.options import Options
-from resonance.streams.importers.outcomes import Kinded
+from resonance.streams.importers.outcomes import Kinded, Skipped
 
 PURCHASE = {
     "kind": "purchase",
@@ -55,6 +57,8 @@ def test_the_datas_own_id_and_time_come_first():
     data = PURCHASE | {"id": "p1", "occurred_at_ms": 5}
     (purchase,) = outcomes(EVENT | {"data": data})
     assert (purchase.id, purchase.occurred_at_ms) == ("p1", 5)
+    empty = PURCHASE | {"id": "", "occurred_at_ms": None}
+    assert outcomes(EVENT | {"data": empty}) == outcomes(EVENT)
 
 
 @pytest.mark.parametrize(
@@ -126,3 +130,22 @@ def test_an_envelope_is_told_from_what_is_in_it(document, name, indent):
     head = json.dumps(document, indent=indent).encode()
     if not (name == "jsonl" and indent):  # Our own events are one a line.
         assert detect(head) == name
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=9,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*EVENT, "data_base64"]), JSON, max_size=3),
+    st.sampled_from([PURCHASE, SHOPIFY]),
+    st.dictionaries(st.sampled_from([*PURCHASE, "id", "occurred_at_ms", "lines"]), JSON),
+)
+def test_whatever_stands_in_a_field_each_outcome_is_an_event_or_says_why_not(
+    envelope, record, changes
+):
+    for outcome in outcomes(EVENT | {"data": record | changes} | envelope):
+        assert isinstance(outcome, Comment | Purchase | Stage | Skipped)
