@@ -9,8 +9,8 @@ Query = dict[str, Any]
 Steps = Sequence[tuple[float | None, str]]
 
 DATASOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
-NEUTRAL, GREEN, YELLOW, ORANGE, RED = "text", "green", "yellow", "orange", "red"
-PLAIN: Final[Steps] = ((None, NEUTRAL),)
+GRAY, GREEN, YELLOW, ORANGE, RED = "#8e8e8e", "green", "yellow", "orange", "red"
+PLAIN: Final[Steps] = ((None, "text"),)
 
 
 def query(expression: str, legend: str = "") -> Query:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from panels import (
+    GRAY,
     GREEN,
-    NEUTRAL,
     ORANGE,
     RED,
     YELLOW,
@@ -17,13 +17,15 @@ from panels import (
 
 # What Grafana's variables fill in. A stream is one; of markets there may be several.
 CHOSEN: Final = 'stream="$stream", market=~"$market"'
-SMOOTH: Final = "1m"  # The least step where a shorter one would show single comments.
+# The least step where a shorter one would show single comments; a longer one would be old news,
+# as Grafana ends its range at a whole step.
+SMOOTH: Final = "30s"
 PER_MINUTE: Final = "suffix: /min"
 SENTIMENT_COLORS: Final = {
     "negative": "red",
-    "neutral": "gray",
-    "positive": "green",
-    "unscored": "text",
+    "neutral": GRAY,
+    "positive": "blue",  # Whoever cannot tell red from green can tell these.
+    "unscored": "purple",
 }
 
 
@@ -66,7 +68,7 @@ def at_a_glance() -> list[Panel]:
             "Of all streams. Without alert rules in Prometheus it says so.",
             query(ALERTS),
             unit="none",
-            steps=((None, NEUTRAL), (0, GREEN), (1, RED)),
+            steps=((None, GRAY), (0, GREEN), (1, RED)),
             words={-1: "no rules"},
         ),
         stat(

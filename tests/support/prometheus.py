@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession
 
-from support.board_feed import unused_port
+from support.promql import prometheus_with
 
 CONFIG = """\
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
@@ -22,20 +22,8 @@ async def prometheus(directory: Path, target: str) -> AsyncIterator[str]:
     """Yield the address of a Prometheus that scrapes `target` each second."""
     config = directory / "prometheus.yml"
     config.write_text(CONFIG.format(target=target))
-    port = unused_port()
-    process = await asyncio.create_subprocess_exec(
-        "prometheus",
-        f"--config.file={config}",
-        f"--storage.tsdb.path={directory / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--log.level=error",
-    )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
+    async with prometheus_with(config) as server:
+        yield server.address
 
 
 async def until_value(address: str, query: str, wanted: float, *, seconds: float = 60) -> None:
