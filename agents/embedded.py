@@ -16,6 +16,15 @@ from resonance.streams import topics
 
 MOCK_PARTITIONS: Final = 4  # Of every topic, on first use; the mock cluster offers no choice.
 ASK_TIMEOUT_SECONDS: Final = 10.0
+# It knows neither encryption nor logins, whatever the settings say of the real broker.
+NO_SECURITY: Final[dict[str, str | None]] = {
+    "security_protocol": "PLAINTEXT",
+    "sasl_username": "",
+    "sasl_password_file": None,
+    "ssl_ca_file": None,
+    "ssl_certificate_file": None,
+    "ssl_key_file": None,
+}
 
 
 class EmbeddedBroker:
@@ -53,4 +62,5 @@ class EmbeddedBroker:
             topic_prefix=self._topic_prefix,
             partitions=MOCK_PARTITIONS,
             replication_factor=1,
+            **NO_SECURITY,
         )

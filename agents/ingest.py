@@ -17,6 +17,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import ChannelT
 from mode import Service
 
+from resonance.agents.connection import python_options
 from resonance.agents.hop import Hop, Offsets, Polled
 from resonance.agents.settings import Settings
 
@@ -77,7 +78,7 @@ class Ingest(Service):
     async def _join(self) -> AIOKafkaConsumer:
         session_ms = int(self._settings.session_timeout_seconds * 1000)
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.broker,
+            **python_options(self._settings),
             client_id=f"resonance-{self._hop.name}",
             group_id=self._hop.group,
             enable_auto_commit=False,

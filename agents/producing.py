@@ -25,6 +25,7 @@ from aiokafka.errors import (
 )
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from resonance.agents.connection import python_options
 from resonance.agents.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class BatchProducer:
     """An idempotent producer of whole batches."""
 
     def __init__(self, settings: Settings) -> None:
-        self._broker = settings.broker
+        self._link = python_options(settings)
         self._producer: AIOKafkaProducer | None = None
         self._replacing = asyncio.Lock()
         self._retired: set[asyncio.Task[None]] = set()
@@ -157,7 +158,7 @@ class BatchProducer:
 
     async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._broker,
+            **self._link,
             client_id="resonance",
             enable_idempotence=True,
             acks="all",

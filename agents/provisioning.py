@@ -10,9 +10,16 @@ from typing import Any, Final
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
-from kafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from kafka.errors import (
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
+from resonance.agents.connection import python_options
 from resonance.agents.errors import ServiceUnreachable, UsageError
+from resonance.agents.refusals import check_link, denied, is_denial
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
 from resonance.streams import topics
@@ -61,10 +68,12 @@ def provision(settings: Settings) -> list[Created]:
         }
         for spec in topics.ALL
     }
-    with _admin(settings) as admin:
+    with admin_client(settings) as admin:
         answer = admin.create_topics(wanted, raise_errors=False)
         refusals = {topic["name"]: for_code(topic["error_code"]) for topic in answer["topics"]}
         for topic in answer["topics"]:
+            if topic["error_code"] == TopicAuthorizationFailedError.errno:
+                raise denied(settings, f"to create topic {topic['name']}", "admin")
             if refusals[topic["name"]].errno not in {0, TopicAlreadyExistsError.errno}:
                 message = f"the broker refused topic {topic['name']}: {topic['error_message']}"
                 raise UsageError(message)
@@ -80,15 +89,23 @@ def provision(settings: Settings) -> list[Created]:
     ]
 
 
-def check(settings: Settings) -> Topology:
+def check(settings: Settings, *roles: str) -> Topology:
     """Return the cluster's topology, if it is what the hops rely on.
 
-    Raises `ServiceUnreachable` without a broker or with a topic missing, and `UsageError` when
-    a topic has the wrong partition count or clean-up policy; the message names each one.
+    Raises `ServiceUnreachable` without a broker, with a topic missing, or one that the roles
+    may not see; and `UsageError` when a topic has the wrong partition count or clean-up policy.
+    The message names each one.
     """
-    with _admin(settings) as admin:
+    with admin_client(settings) as admin:
         names = [settings.topic_prefix + spec.name for spec in topics.ALL]
         described = _describe(admin, names)
+        hidden = [
+            name
+            for name in names
+            if described[name]["error_code"] == TopicAuthorizationFailedError.errno
+        ]
+        if hidden:
+            raise denied(settings, f"topic {', '.join(hidden)}", *(roles or ("admin",)))
         missing = [name for name in names if described[name]["error_code"]]
         if missing:
             listed = ", ".join(missing)
@@ -149,18 +166,21 @@ def _clean_up_policies(admin: KafkaAdminClient, names: list[str]) -> dict[str, s
 
 
 @contextmanager
-def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+def admin_client(settings: Settings) -> Iterator[KafkaAdminClient]:
     """Yield an admin client; any Kafka error becomes one that says what to do."""
+    check_link(settings)
     client: KafkaAdminClient | None = None
     try:
         client = KafkaAdminClient(
-            bootstrap_servers=settings.broker.split(","),
+            **python_options(settings),
             client_id="resonance-admin",
             bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
         )
         yield client
     except KafkaError as error:
+        if is_denial(error):
+            raise denied(settings, f"this ({type(error).__name__})", "admin") from error
         message = (
             f"no usable Kafka at {settings.broker} ({type(error).__name__}). "
             "Start it, or set `broker` (RESONANCE_BROKER)"

@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from resonance.agents.connection import python_options
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.settings import Settings
 from resonance.agents.snapshots import SLOTS, Snapshot, SnapshotReader
@@ -50,7 +51,7 @@ class Restorer:
         Raises `ServiceUnreachable` when the log does not hold what a state goes on from.
         """
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.broker,
+            **python_options(self._settings),
             client_id="resonance-restore",
             enable_auto_commit=False,
             auto_offset_reset="none",

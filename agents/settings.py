@@ -18,9 +18,10 @@ from resonance.agents.errors import UsageError
 
 CONFIG_FILE: Final = Path("resonance.toml")
 PREFIX: Final = "RESONANCE_"
-# Variables that are no settings: the file's place, tracebacks, and where tests find things.
+# Variables that are no settings: the file's place, tracebacks, where tests find things, and the
+# password, which no file of settings may hold and nothing prints (connection.py reads it).
 RESERVED_VARIABLES: Final = frozenset(
-    PREFIX + name for name in ("CONFIG", "DEBUG", "DATA", "KAFKA_LIBS")
+    PREFIX + name for name in ("CONFIG", "DEBUG", "DATA", "KAFKA_LIBS", "SASL_PASSWORD")
 )
 DEFAULT: Final = "default"
 COMMAND_LINE: Final = "command line"
@@ -28,6 +29,7 @@ COMMAND_LINE: Final = "command line"
 Brokers = Annotated[str, Meta(pattern=r"^\S+:\d{1,5}(,\S+:\d{1,5})*$")]
 Prefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
 Host = Annotated[str, Meta(min_length=1, max_length=255)]
+Username = Annotated[str, Meta(min_length=0, max_length=255)]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 BatchRecords = Annotated[int, Meta(ge=1, le=100_000)]
 # Under a tenth of a second a worker would do little else; over an hour it would look dead.
@@ -38,6 +40,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set. A field `x_y` is `x_y` in TOML and `RESONANCE_X_Y` outside."""
 
     broker: Brokers = "127.0.0.1:9092"  # host:port[,host:port…]
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
+    sasl_username: Username = ""
+    sasl_password_file: Path | None = None  # None: RESONANCE_SASL_PASSWORD.
+    ssl_ca_file: Path | None = None  # None: the authorities that this machine trusts.
+    ssl_certificate_file: Path | None = None  # Ours, where the broker asks for one.
+    ssl_key_file: Path | None = None  # None: it lies in the certificate's file.
     topic_prefix: Prefix = ""  # Put before every topic's and group's name.
     partitions: Annotated[int, Meta(ge=1, le=1_024)] = 4  # Of comments, purchases, stage, events.
     replication_factor: Annotated[int, Meta(ge=1, le=15)] = 1

@@ -9,7 +9,9 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
+from resonance.agents.connection import python_options
 from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.refusals import check_link, denied, is_denial, missing
 from resonance.agents.settings import Settings
 
 FETCH_WAIT_MS: Final = 200
@@ -26,13 +28,14 @@ class Tail:
     def __init__(
         self, settings: Settings, topic: str, take: Callable[[ConsumerRecord[bytes, bytes]], None]
     ) -> None:
-        self._broker = settings.broker
+        self._settings = settings
+        self._link = python_options(settings)
         self._topic = settings.topic_prefix + topic
         self._take = take
         # Subscribed without a group: every partition is ours, those added later too.
         self._consumer = AIOKafkaConsumer(
             self._topic,
-            bootstrap_servers=settings.broker,
+            **self._link,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -41,6 +44,7 @@ class Tail:
 
     async def connect(self) -> None:
         """Reach the broker and the topic. Raises ServiceUnreachable without either."""
+        await asyncio.to_thread(check_link, self._settings)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 known = await self._topics()
@@ -50,19 +54,16 @@ class Tail:
         except (KafkaError, TimeoutError, OSError) as error:
             await self.stop()
             message = (
-                f"no Kafka broker answers at {self._broker} ({type(error).__name__}); "
+                f"no Kafka broker answers at {self._settings.broker} ({type(error).__name__}); "
                 "start one, or name it with --broker or RESONANCE_BROKER"
             )
             raise ServiceUnreachable(message) from error
         await self.stop()
-        message = (
-            f"no topic {self._topic} on {self._broker}; create it with `resonance topics create`"
-        )
-        raise ServiceUnreachable(message)
+        raise missing(self._settings, self._topic, "board")
 
     async def _topics(self) -> set[str]:
         # Asked first: a consumer of a topic that is not there asks for it for ever.
-        asking = AIOKafkaConsumer(bootstrap_servers=self._broker, group_id=None)
+        asking = AIOKafkaConsumer(**self._link, group_id=None)
         try:
             await asking.start()
             return set(await asking.topics())
@@ -91,19 +92,23 @@ class Tail:
 
     async def follow(self) -> None:
         """Read on until cancelled. Raises ServiceUnreachable when the broker refuses for good."""
-        try:
-            while True:
-                await self._take_batch()
-        except KafkaError as error:
-            message = f"reading {self._topic} from {self._broker} failed: {error}"
-            raise ServiceUnreachable(message) from error
+        while True:
+            await self._take_batch()
 
     async def stop(self) -> None:
         """Close the connection; within 2 s, also when the broker is gone."""
         await _close(self._consumer)
 
     async def _take_batch(self) -> None:
-        batches = await self._consumer.getmany(timeout_ms=FETCH_WAIT_MS, max_records=BATCH_RECORDS)
+        try:
+            batches = await self._consumer.getmany(
+                timeout_ms=FETCH_WAIT_MS, max_records=BATCH_RECORDS
+            )
+        except KafkaError as error:
+            if is_denial(error):
+                raise denied(self._settings, f"to read {self._topic}", "board") from error
+            message = f"reading {self._topic} from {self._settings.broker} failed: {error}"
+            raise ServiceUnreachable(message) from error
         for records in batches.values():
             for record in records:
                 self._take(record)

@@ -1,7 +1,7 @@
 """`resonance topics`: make the Kafka topics that the hops rely on, and check them."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +22,10 @@ def register(app: typer.Typer) -> None:
     commands.command("create", epilog="Example: `resonance topics create --broker kafka:9092`")(
         create
     )
+    commands.command(
+        "acls",
+        epilog="Example: `resonance topics acls --role board --principal User:board --dry-run`",
+    )(acls)
     commands.command("check", epilog="Example: `resonance topics check`")(check)
     app.add_typer(commands, name="topics")
 
@@ -53,6 +57,38 @@ def check(broker: Broker = None) -> None:
 
     topology = provisioning.check(_settings(broker))
     typer.echo(f"All {len(topology.partitions)} topics are as they should be.", err=True)
+
+
+def acls(
+    role: Annotated[
+        Literal["scoring", "engagement", "board", "import", "admin"],
+        typer.Option(help="What the principal runs."),
+    ],
+    principal: Annotated[str, typer.Option(help="Who: User:NAME, the name it logs in with.")],
+    host: Annotated[str, typer.Option(help="The address it comes from; * for any.")] = "*",
+    broker: Broker = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be granted; ask no broker.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Grant a principal the least that a role needs. Run it as a super user of the broker.
+
+    To grant again changes nothing; `kafka-acls` lists and revokes.
+    """
+    import msgspec
+
+    from resonance.agents.acls import grant, grants_of, refuse_principal
+
+    settings = _settings(broker)
+    refuse_principal(principal)
+    granted = grants_of(settings, role) if dry_run else grant(settings, role, principal, host)
+    if as_json:
+        rows = [one._asdict() | {"principal": principal, "host": host} for one in granted]
+        typer.echo(msgspec.json.encode(rows).decode())
+        return
+    for one in granted:
+        typer.echo(f"{principal}: {one}")
 
 
 def _settings(broker: str | None) -> Settings:

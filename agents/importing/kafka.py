@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from resonance.agents.connection import librdkafka_options
 from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.refusals import check_link, denied, missing
 from resonance.agents.settings import Settings
 from resonance.agents.topology import key_partition
 from resonance.streams import topics
@@ -38,14 +40,15 @@ class EventProducer:
         self._stop = stop or Event()
         self._settings = settings
         self._key_by = key_by
-        self._refusal: str | None = None
+        self._refusal: ServiceUnreachable | None = None
         self.delivered = 0
+        check_link(settings)
         # librdkafka would write each retry to stderr; what matters is said once, by us.
         quiet = logging.getLogger(f"{__name__}.librdkafka")
         quiet.setLevel(logging.CRITICAL + 1)
         self._producer = Producer(
             {
-                "bootstrap.servers": settings.broker,
+                **librdkafka_options(settings),
                 "client.id": "resonance-import",
                 "enable.idempotence": True,
                 "acks": "all",
@@ -104,13 +107,15 @@ class EventProducer:
 
     def _check(self) -> None:
         if self._refusal is not None:
-            raise _refused(self._refusal)
+            raise self._refusal
 
-    def _delivered(self, error: KafkaError | None, _: Message) -> None:
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
         if error is None:
             self.delivered += 1
+        elif self._refusal is None and error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            self._refusal = denied(self._settings, f"to write {message.topic()}", "import")
         elif self._refusal is None:
-            self._refusal = error.str()
+            self._refusal = _refused(error.str())
 
     def _key(self, event: RawEvent) -> bytes:
         if self._key_by == "viewer" and isinstance(event, Comment):
@@ -129,9 +134,10 @@ def partition_count(producer: Producer, settings: Settings, spec: topics.TopicSp
             "Start it, or name it with --broker or RESONANCE_BROKER"
         )
         raise ServiceUnreachable(message) from None
+    if topic.error is not None and topic.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+        raise denied(settings, f"topic {name}", "import")
     if topic.error is not None or not topic.partitions:
-        message = f"no topic {name} on {settings.broker}. Create it: "
-        raise ServiceUnreachable(message + "`resonance topics create`")
+        raise missing(settings, name, "import")
     return len(topic.partitions)
 
 

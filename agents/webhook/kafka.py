@@ -9,7 +9,9 @@ from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from resonance.agents.connection import librdkafka_options
 from resonance.agents.importing.kafka import partition_count
+from resonance.agents.refusals import check_link
 from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.codec import encode_raw
@@ -31,11 +33,12 @@ class ConfirmedSender:
         """Connect. Raises `ServiceUnreachable` if Kafka or the topics are not there."""
         self._prefix = settings.topic_prefix
         self._confirming = True
+        check_link(settings)
         quiet = logging.getLogger(f"{__name__}.librdkafka")
         quiet.setLevel(logging.CRITICAL + 1)  # It would say so at each retry; we say it once.
         self._producer = Producer(
             {
-                "bootstrap.servers": settings.broker,
+                **librdkafka_options(settings),
                 "client.id": "resonance-webhook",
                 "acks": "all",
                 # Not idempotent: events have ids, and a producer that gives up after a time

@@ -32,10 +32,6 @@ PROPERTIES: Final = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={directory}/data
 auto.create.topics.enable=false
 num.partitions=4
@@ -51,6 +47,12 @@ num.network.threads=2
 num.io.threads=2
 log.cleaner.threads=1
 message.max.bytes=2097152
+"""
+OPEN_LISTENERS: Final = """\
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 """
 
 
@@ -85,6 +87,9 @@ def free_ports(count: int) -> list[int]:
 class KafkaBroker:
     """One node with its data in `directory`; it can be killed and started again at will."""
 
+    listeners = OPEN_LISTENERS
+    format_options: tuple[str, ...] = ()
+
     def __init__(self, jars: Path, directory: Path) -> None:
         port, controller_port = free_ports(2)
         self.address = f"127.0.0.1:{port}"
@@ -94,7 +99,9 @@ class KafkaBroker:
         self._process: subprocess.Popen[bytes] | None = None
         directory.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(
-            PROPERTIES.format(port=port, controller_port=controller_port, directory=directory)
+            (PROPERTIES + self.listeners).format(
+                port=port, controller_port=controller_port, directory=directory
+            )
         )
         self._format()
 
@@ -118,6 +125,10 @@ class KafkaBroker:
     def log_path(self) -> Path:
         """What the broker says of itself."""
         return self._directory / "broker.log"
+
+    def client_options(self) -> dict[str, str | int]:
+        """Return what a client of librdkafka needs to be let in as the administrator."""
+        return {"bootstrap.servers": self.address, "log_level": 0}
 
     def start(self) -> None:
         """Start the process and wait until it answers; nothing happens if it runs already."""
@@ -161,6 +172,7 @@ class KafkaBroker:
 
     def _format(self) -> None:
         settings = ("format", "-t", CLUSTER_ID, "-c", str(self._properties), "--ignore-formatted")
+        settings += self.format_options
         done = subprocess.run(
             self._java("kafka.tools.StorageTool", *settings), capture_output=True, check=False
         )
@@ -168,7 +180,7 @@ class KafkaBroker:
             raise KafkaFailedError(done.stderr.decode(errors="replace")[-2_000:])
 
     def _wait_until_it_answers(self) -> None:
-        client = AdminClient({"bootstrap.servers": self.address, "log_level": 0})
+        client = AdminClient(self.client_options())
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.is_running:
             with suppress(KafkaException):
