@@ -3,60 +3,10 @@
 The last step, a viewer's earlier orders, needs that history and is the fold's (`fold.viewers`).
 """
 
-from typing import Final
-
+from resonance.sentiment.language.markets import MARKET_LANGUAGES
 from resonance.sentiment.vocabulary import UNDETERMINED
 from resonance.streams.events import MarketSource
 from resonance.streams.windows import UNKNOWN_MARKET
-
-# The languages that shoppers of a market chat in, from official status and use in the CLDR's
-# territory data (supplementalData, 46). A second language that many understand but few chat in
-# (English in Germany) is left out on purpose: it would make every English comment ambiguous.
-MARKET_LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
-    "AE": ("ar", "en"),
-    "AR": ("es",),
-    "AT": ("de",),
-    "AU": ("en",),
-    "BE": ("nl", "fr"),
-    "BR": ("pt",),
-    "CA": ("en", "fr"),
-    "CH": ("de", "fr", "it"),
-    "CL": ("es",),
-    "CN": ("zh",),
-    "CO": ("es",),
-    "DE": ("de",),
-    "EG": ("ar",),
-    "ES": ("es",),
-    "FR": ("fr",),
-    "GB": ("en",),
-    "HK": ("zh", "en"),
-    "ID": ("id",),
-    "IE": ("en",),
-    "IN": ("hi", "en"),
-    "IT": ("it",),
-    "JP": ("ja",),
-    "KR": ("ko",),
-    "KW": ("ar",),
-    "KZ": ("ru",),
-    "MA": ("ar", "fr"),
-    "MX": ("es",),
-    "MY": ("ms", "en", "zh"),
-    "NL": ("nl",),
-    "NZ": ("en",),
-    "PE": ("es",),
-    "PH": ("tl", "en"),
-    "PL": ("pl",),
-    "PT": ("pt",),
-    "QA": ("ar",),
-    "RU": ("ru",),
-    "SA": ("ar",),
-    "SG": ("en", "zh", "ms"),
-    "TH": ("th",),
-    "TR": ("tr",),
-    "TW": ("zh",),
-    "US": ("en",),
-    "VN": ("vi",),
-}
 
 
 def market_by_language(language: str, stream_markets: tuple[str, ...]) -> str | None:

@@ -2,13 +2,16 @@
 
 from typing import Final
 
+# From official status and use in the CLDR's territory data (supplementalData, 46). A second
+# language that many understand but few chat in (English in Germany) is left out on purpose: it
+# would make every English comment ambiguous.
 MARKET_LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
-    "AE": ("ar", "en", "hi"),
+    "AE": ("ar", "en"),
     "AR": ("es",),
     "AT": ("de",),
     "AU": ("en",),
-    "BE": ("fr",),
-    "BH": ("ar", "en"),
+    "BE": ("nl", "fr"),
+    "BH": ("ar",),
     "BR": ("pt",),
     "CA": ("en", "fr"),
     "CH": ("de", "fr", "it"),
@@ -30,33 +33,50 @@ MARKET_LANGUAGES: Final[dict[str, tuple[str, ...]]] = {
     "JO": ("ar",),
     "JP": ("ja",),
     "KR": ("ko",),
-    "KW": ("ar", "en"),
+    "KW": ("ar",),
     "KZ": ("ru",),
-    "LB": ("ar", "fr", "en"),
+    "LB": ("ar", "fr"),
     "MA": ("ar", "fr"),
     "MX": ("es",),
     "MY": ("ms", "en", "zh"),
+    "NL": ("nl",),
     "NZ": ("en",),
-    "OM": ("ar", "en"),
+    "OM": ("ar",),
     "PE": ("es",),
     "PH": ("tl", "en"),
+    "PL": ("pl",),
     "PT": ("pt",),
-    "QA": ("ar", "en"),
+    "QA": ("ar",),
     "RU": ("ru",),
-    "SA": ("ar", "en"),
+    "SA": ("ar",),
     "SG": ("en", "zh", "ms"),
     "TH": ("th",),
     "TN": ("ar", "fr"),
     "TR": ("tr",),
     "TW": ("zh",),
-    "US": ("en", "es"),
+    "US": ("en",),
     "VN": ("vi",),
     "ZA": ("en",),
+}
+
+# Written by a smaller part of the viewers: not enough to tell the market by, but more than none.
+ALSO_WRITTEN: Final[dict[str, tuple[str, ...]]] = {
+    "AE": ("hi",),
+    "BH": ("en",),
+    "KW": ("en",),
+    "LB": ("en",),
+    "OM": ("en",),
+    "QA": ("en",),
+    "SA": ("en",),
+    "US": ("es",),
 }
 
 
 def languages_of(markets: tuple[str, ...]) -> frozenset[str]:
     """Return the languages of the markets; a market we do not know adds none."""
     return frozenset(
-        language for market in markets for language in MARKET_LANGUAGES.get(market, ())
+        language
+        for market in markets
+        for table in (MARKET_LANGUAGES, ALSO_WRITTEN)
+        for language in table.get(market, ())
     )

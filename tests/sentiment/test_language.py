@@ -120,9 +120,9 @@ def test_the_market_tips_what_is_weak_and_not_what_is_sure():
     assert SCORER.score("how much is the pink one", (), ("MX",)).language == "en"
 
 
-def test_every_language_of_a_market_has_a_pack():
+def test_every_language_with_a_pack_is_written_in_some_market():
     spoken = {language for languages in MARKET_LANGUAGES.values() for language in languages}
-    assert spoken == set(LANGUAGES)
+    assert spoken >= set(LANGUAGES)
     assert languages_of(("US", "MX", "XX")) == {"en", "es"}
     assert languages_of(()) == frozenset()
 

@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
+from resonance.sentiment.language.markets import MARKET_LANGUAGES
 from resonance.sentiment.score import Scorer
 from resonance.streams.codec import encode_log
 from resonance.streams.events import Comment, Place, Purchase, Stage, Versions
-from resonance.streams.markets import MARKET_LANGUAGES, attribute_market
+from resonance.streams.markets import attribute_market
 from resonance.streams.scoring import ScoringHop, clamp_occurred_ms
 from resonance.streams.viewers import pseudonym
 
