@@ -119,7 +119,10 @@ def test_an_older_output_is_replaced_by_the_whole_new_one_or_left_alone(run, tmp
         (["broken.json", "-o", "-"], "broken.json, line 2: the JSON array ends before its closing"),
         (["chat.csv"], "either --to kafka or -o FILE"),
         (["chat.csv", "-o", "-", "--to", "kafka"], "either --to kafka or -o FILE"),
-        (["chat.csv", "-o", "-", "--format", "xls"], "auto or one of: jsonl, yt-dlp, chat-downloader, "),
+        (
+            ["chat.csv", "-o", "-", "--format", "xls"],
+            "auto or one of: jsonl, yt-dlp, chat-downloader, ",
+        ),
         (["chat.csv", "-o", "-", "--format", "jsonl"], "chat.csv: not one row can be used"),
         (["chat.csv", "-o", "-", "--market", "USA"], "ISO 3166-1"),
         (["chat.csv", "-o", "-", "--market", "uk"], "as GB"),
