@@ -19,6 +19,7 @@ from mode import Service
 
 from resonance.agents.connection import python_options
 from resonance.agents.hop import Hop, Offsets, Polled
+from resonance.agents.refusals import denied, in_words, is_denial
 from resonance.agents.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,10 @@ class Ingest(Service):
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
             await self._disown()
+        except KafkaError as error:
+            if not is_denial(error):
+                raise
+            raise denied(self._settings, in_words(error), self._hop.name) from error
         finally:
             await self._close()
             self._left.set()

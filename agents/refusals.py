@@ -7,9 +7,10 @@ away, and they try again for ever. So the link is tried once, before the first c
 import asyncio
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import (
     IllegalSaslStateError,
     KafkaError,
@@ -24,6 +25,7 @@ from resonance.agents.settings import Settings
 
 CHECK_SECONDS: Final = 4.0
 PROBE_SECONDS: Final = 2.0
+CLOSE_SECONDS: Final = 0.1
 MECHANISMS: Final = frozenset({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"})
 # TOPIC_, GROUP_, CLUSTER_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED, by Kafka's own numbers.
 DENIALS: Final = frozenset({29, 30, 31, 53})
@@ -53,6 +55,8 @@ def is_denial(error: BaseException) -> bool:
 def in_words(denial: BaseException) -> str:
     """Return what was denied: the kind of thing, and its name where the error holds it."""
     kind = type(denial).__name__.partition("Authorization")[0].lower()
+    if kind == "cluster":
+        return "to write to any topic"  # Asked for by a producer's start, which names none.
     named = denial.args[0] if denial.args else ""
     names = sorted(map(str, named)) if isinstance(named, (set, frozenset, list)) else [str(named)]
     return f"{kind} {', '.join(names)}".rstrip()
@@ -92,12 +96,7 @@ async def _fault(settings: Settings) -> str:
     for host, port in addresses(settings):
         place = f"{host}:{port}"
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                connection = await create_conn(host, port, **options)
-                try:
-                    await connection.send(MetadataRequest([]))
-                finally:
-                    connection.close()
+            await _greet(AIOKafkaConnection(host, port, **options))
         except ssl.SSLCertVerificationError as error:
             return _certificate_fault(settings, place, error)
         except SaslAuthenticationFailed:
@@ -120,6 +119,16 @@ async def _fault(settings: Settings) -> str:
     return ""
 
 
+async def _greet(connection: AIOKafkaConnection) -> None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await connection.connect()
+            await connection.send(MetadataRequest([]))
+    finally:
+        # Told so only when there was a connection at all: hence not for long.
+        await asyncio.wait({connection.close()}, timeout=CLOSE_SECONDS)
+
+
 def _certificate_fault(settings: Settings, place: str, error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in NAME_MISMATCHES:
         return (
@@ -138,13 +147,12 @@ def _certificate_fault(settings: Settings, place: str, error: ssl.SSLCertVerific
 async def _protocol_fault(settings: Settings, host: str, port: int, error: Exception) -> str:
     """Return how the port speaks otherwise than we do, or "" if nothing can be said of it."""
     place = f"{host}:{port}"
-    try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            _, writer = await asyncio.open_connection(host, port)
-            writer.close()
-    except (OSError, TimeoutError):
-        return ""  # Nobody listens.
-    speaks_tls = await _speaks_tls(host, port)
+    if not await _answers(host, port):
+        return ""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # Only asked whether it speaks TLS; nothing is told it.
+    speaks_tls = await _answers(host, port, context)
     if speaks_tls and not uses_tls(settings):
         encrypted = "SASL_SSL" if uses_login(settings) else "SASL_SSL or SSL"
         return f"{place} speaks TLS, and we do not. Set `security_protocol` to {encrypted}"
@@ -168,14 +176,15 @@ async def _protocol_fault(settings: Settings, host: str, port: int, error: Excep
     return ""
 
 
-async def _speaks_tls(host: str, port: int) -> bool:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # Only asked whether it speaks TLS; nothing is told it.
+async def _answers(host: str, port: int, context: ssl.SSLContext | None = None) -> bool:
+    """Return whether somebody listens; with a context, whether by TLS."""
     try:
         async with asyncio.timeout(PROBE_SECONDS):
             _, writer = await asyncio.open_connection(host, port, ssl=context)
-            writer.close()
     except (OSError, TimeoutError):
         return False
+    writer.close()
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await writer.wait_closed()
     return True

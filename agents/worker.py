@@ -16,7 +16,6 @@ from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.refusals import denied, in_words, is_denial
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology, assumed_topology
@@ -63,14 +62,14 @@ def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: bytes) -> 
     topology = provisioning.check(settings, *roles)
     metrics = WorkerMetrics()
     with metrics.served(settings.worker_metrics_host, settings.worker_metrics_port):
-        asyncio.run(_run(settings, roles, _hops(settings, topology, roles, viewer_key, metrics)))
+        asyncio.run(_run(settings, _hops(settings, topology, roles, viewer_key, metrics)))
 
 
-async def _run(settings: Settings, roles: Sequence[Role], hops: Sequence[Hop]) -> None:
+async def _run(settings: Settings, hops: Sequence[Hop]) -> None:
     worker = Worker(build_app(settings, hops))
     await worker.run()
     if worker.crash_reason is not None:
-        raise _explained(settings, roles, worker.crash_reason)
+        raise _explained(settings, worker.crash_reason)
 
 
 @asynccontextmanager
@@ -95,7 +94,7 @@ async def running_workers(
     finally:
         await app.stop()
     if app.crash_reason is not None:
-        raise _explained(settings, roles, app.crash_reason)
+        raise _explained(settings, app.crash_reason)
 
 
 def _hops(
@@ -115,11 +114,7 @@ def _hops(
     return hops
 
 
-def _explained(settings: Settings, roles: Sequence[Role], reason: BaseException) -> BaseException:
-    if is_denial(reason):
-        refused = denied(settings, in_words(reason), *roles)
-        refused.__cause__ = reason
-        return refused
+def _explained(settings: Settings, reason: BaseException) -> BaseException:
     if isinstance(reason, KafkaConnectionError):
         message = f"no Kafka at {settings.broker}. Start it, or set `broker` (RESONANCE_BROKER)"
         unreachable = ServiceUnreachable(message)

@@ -1,6 +1,7 @@
 """Events to their topics, keyed as every Java client would, each delivery checked."""
 
 import logging
+from collections.abc import Callable
 from threading import Event
 from typing import Final, Literal
 
@@ -81,6 +82,7 @@ class EventProducer:
                     raise _refused(words) from None
                 self._serve(_POLL_SECONDS)
             except KafkaException as error:
+                self._serve(0)  # What has failed the whole producer is told there.
                 raise _refused(_words(error)) from None
             else:
                 self._serve(0)
@@ -93,21 +95,26 @@ class EventProducer:
     def flush(self, timeout_seconds: float | None = None) -> int:
         """Wait until all is delivered, or for `timeout_seconds`; return what still is not."""
         if timeout_seconds is not None:
-            left = self._producer.flush(timeout_seconds)
-            self._check()
-            return left
-        while self._producer.flush(_POLL_SECONDS):  # In slices: Ctrl-C is heard in between.
-            self._check()
-        self._check()
+            return self._hear(self._producer.flush, timeout_seconds)
+        while self._hear(self._producer.flush, _POLL_SECONDS):
+            pass  # In slices: Ctrl-C is heard in between.
         return 0
 
     def _serve(self, timeout_seconds: float) -> None:
-        self._producer.poll(timeout_seconds)
-        self._check()
+        self._hear(self._producer.poll, timeout_seconds)
 
-    def _check(self) -> None:
+    def _hear(self, ask: Callable[[float], int], timeout_seconds: float) -> int:
+        """Ask the producer for news; raise what it says of a record, or of itself as a whole."""
+        try:
+            count = ask(timeout_seconds)
+        except KafkaException as error:
+            words = _words(error)
+            if "authorization failed" in words:  # Its code says no more than that it is fatal.
+                raise denied(self._settings, "to write to any topic", "import") from None
+            raise _refused(words) from None
         if self._refusal is not None:
             raise self._refusal
+        return count
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         if error is None:

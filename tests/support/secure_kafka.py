@@ -16,7 +16,9 @@ from support.kafka import KafkaBroker, free_ports
 
 ADMIN: Final = "root"
 # Passwords of one test run's broker on loopback, there to be searched for in what is printed.
-PASSWORDS: Final = {name: f"sesame-of-{name}" for name in (ADMIN, "stranger", *ROLES)}
+PASSWORDS: Final = {
+    name: f"sesame-of-{name}" for name in (ADMIN, "stranger", "onlooker", "groupless", *ROLES)
+}
 LISTENERS: Final = """\
 listeners=SASL_SSL://localhost:{{port}},OPEN://127.0.0.1:{open_port},CONTROLLER://127.0.0.1:{{controller_port}}
 advertised.listeners=SASL_SSL://localhost:{{port}},OPEN://127.0.0.1:{open_port}
