@@ -24,7 +24,6 @@ from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.settings import Settings
 
 CHECK_SECONDS: Final = 4.0
-PROBE_SECONDS: Final = 2.0
 CLOSE_SECONDS: Final = 0.1
 MECHANISMS: Final = frozenset({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"})
 # TOPIC_, GROUP_, CLUSTER_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED, by Kafka's own numbers.
@@ -38,7 +37,7 @@ def check_link(settings: Settings) -> None:
     """Raise `ServiceUnreachable` for what no waiting mends: TLS, certificates, the login.
 
     A broker that does not answer is left to the client that is made next: it may yet come.
-    Raises SettingsError when the settings contradict each other. Takes six seconds at most.
+    Raises SettingsError when the settings contradict each other. Takes four seconds at most.
     """
     # In a thread: whoever calls may have an event loop, or none.
     with ThreadPoolExecutor(1) as thread:
@@ -90,40 +89,49 @@ def principal_of(settings: Settings) -> str:
 
 
 async def _fault(settings: Settings) -> str:
-    """Return what is wrong with the link, or "": the first broker that answers decides."""
+    """Return what is wrong with the link, or "" if nothing is, or nothing can be said in time."""
     options = python_options(settings)
     options.pop("bootstrap_servers")
-    for host, port in addresses(settings):
-        place = f"{host}:{port}"
-        try:
-            await _greet(AIOKafkaConnection(host, port, **options))
-        except ssl.SSLCertVerificationError as error:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            for host, port in addresses(settings):
+                try:
+                    await _greet(AIOKafkaConnection(host, port, **options))
+                except (KafkaError, OSError) as error:
+                    if fault := await _explained(settings, host, port, error):
+                        return fault
+                else:
+                    break  # The first broker that answers decides.
+    except TimeoutError:
+        pass
+    return ""
+
+
+async def _explained(settings: Settings, host: str, port: int, error: Exception) -> str:
+    """Return what an error of the first greeting means, or "" for a broker that is away."""
+    place = f"{host}:{port}"
+    match error:
+        case ssl.SSLCertVerificationError():
             return _certificate_fault(settings, place, error)
-        except SaslAuthenticationFailed:
+        case SaslAuthenticationFailed():
             return (
                 f"{place} refuses the login of {settings.sasl_username} "
                 f"({settings.sasl_mechanism}): wrong name, password or mechanism. Correct "
                 "`sasl_username` and what `sasl_password_file` or RESONANCE_SASL_PASSWORD holds"
             )
-        except UnsupportedSaslMechanismError:
+        case UnsupportedSaslMechanismError():
             others = " or ".join(sorted(MECHANISMS - {settings.sasl_mechanism}))
             return f"{place} takes no {settings.sasl_mechanism}. Set `sasl_mechanism` to {others}"
-        except IllegalSaslStateError:
+        case IllegalSaslStateError():
             bare = "SSL" if uses_tls(settings) else "PLAINTEXT"
             return f"{place} takes no login. Set `security_protocol` to {bare}, without a username"
-        except (KafkaError, OSError, TimeoutError) as error:
-            if fault := await _protocol_fault(settings, host, port, error):
-                return fault
-        else:
-            return ""
-    return ""
+    return await _protocol_fault(settings, host, port, error)
 
 
 async def _greet(connection: AIOKafkaConnection) -> None:
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            await connection.connect()
-            await connection.send(MetadataRequest([]))
+        await connection.connect()
+        await connection.send(MetadataRequest([]))
     finally:
         # Told so only when there was a connection at all: hence not for long.
         await asyncio.wait({connection.close()}, timeout=CLOSE_SECONDS)
@@ -167,7 +175,7 @@ async def _protocol_fault(settings: Settings, host: str, port: int, error: Excep
             f"{place} ends the TLS connection ({error.reason}). If it asks for a certificate, "
             "set `ssl_certificate_file` and `ssl_key_file`"
         )
-    if not uses_login(settings) and not isinstance(error, TimeoutError):
+    if not uses_login(settings):
         return (
             f"{place} closes the connection before it answers: it asks for a login. "
             f"Set `security_protocol` to {'SASL_SSL' if uses_tls(settings) else 'SASL_PLAINTEXT'}, "
@@ -179,9 +187,8 @@ async def _protocol_fault(settings: Settings, host: str, port: int, error: Excep
 async def _answers(host: str, port: int, context: ssl.SSLContext | None = None) -> bool:
     """Return whether somebody listens; with a context, whether by TLS."""
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            _, writer = await asyncio.open_connection(host, port, ssl=context)
-    except (OSError, TimeoutError):
+        _, writer = await asyncio.open_connection(host, port, ssl=context)
+    except OSError:
         return False
     writer.close()
     with suppress(OSError, TimeoutError):

@@ -240,6 +240,14 @@ def test_a_broker_that_is_away_is_left_to_the_client_to_wait_for() -> None:
     check_link(Settings(broker="127.0.0.1:1"))
 
 
+def test_a_broker_that_stands_still_is_accused_of_nothing(broker: SecureKafkaBroker) -> None:
+    broker.pause()
+    try:
+        check_link(broker.settings(ADMIN))
+    finally:
+        broker.resume()
+
+
 def allow(broker: SecureKafkaBroker, user: str, *operations: AclOperation) -> None:
     """Give a user these permissions on every topic, by another client than ours."""
     bindings = [
