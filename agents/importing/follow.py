@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event
 from types import FrameType
 from typing import Final, Protocol
 
@@ -15,6 +14,7 @@ from resonance.agents.importing.kafka import EventProducer
 from resonance.agents.importing.live import LiveInput
 from resonance.agents.importing.output import EventLines
 from resonance.agents.importing.request import STANDARD, Request, say, tell
+from resonance.agents.importing.stop import Stop
 from resonance.agents.importing.tail import GrowingFile, Waiting, pipe_pieces
 from resonance.streams.events import RawEvent
 from resonance.streams.importers.outcomes import BrokenFileError
@@ -44,7 +44,7 @@ def follow(request: Request) -> int:
 
     Raises `UsageError` for an input of no known format, `ServiceUnreachable` without Kafka.
     """
-    stop, caught = Event(), []
+    stop, caught = Stop(), []
     settings = request.settings()
 
     def note(number: int) -> None:
@@ -91,7 +91,7 @@ def _pieces(request: Request, waiting: Waiting) -> Iterator[bytes]:
         raise UsageError(message) from error
 
 
-def _drain(sink: Sink, stop: Event, stop_timeout_seconds: float) -> None:
+def _drain(sink: Sink, stop: Stop, stop_timeout_seconds: float) -> None:
     """Wait until all events are delivered; once stopped, only so long."""
     while (left := sink.flush(FLUSH_SECONDS)) and not stop.is_set():
         pass
@@ -101,7 +101,7 @@ def _drain(sink: Sink, stop: Event, stop_timeout_seconds: float) -> None:
 
 
 @contextmanager
-def _sink(request: Request, stop: Event) -> Iterator[Sink]:
+def _sink(request: Request, stop: Stop) -> Iterator[Sink]:
     if request.output is None:
         yield EventProducer(request.settings(), key_by=request.key_by, stop=stop)
     else:

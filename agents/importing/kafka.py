@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from threading import Event
 from typing import Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from resonance.agents.connection import librdkafka_options
 from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.importing.stop import Stop
 from resonance.agents.refusals import check_link, denied, missing
 from resonance.agents.settings import Settings
 from resonance.agents.topology import key_partition
@@ -31,14 +31,14 @@ class EventProducer:
     """Sends events; raises `ServiceUnreachable` as soon as one is known to be refused."""
 
     def __init__(
-        self, settings: Settings, *, key_by: KeyBy = "channel", stop: Event | None = None
+        self, settings: Settings, *, key_by: KeyBy = "channel", stop: Stop | None = None
     ) -> None:
         """Connect, and check that the topics are there. Raises `ServiceUnreachable` if not.
 
         With a `stop` the events are live: they wait for a broker that is away until it is set.
         """
         live = stop is not None
-        self._stop = stop or Event()
+        self._stop = stop or Stop()
         self._settings = settings
         self._key_by = key_by
         self._refusal: ServiceUnreachable | None = None

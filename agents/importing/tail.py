@@ -5,9 +5,9 @@ import select
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import BinaryIO, Final
 
+from resonance.agents.importing.stop import Stop
 from resonance.streams.importers.pieces import PIECE_BYTES
 
 POLL_SECONDS: Final = 0.1
@@ -17,7 +17,7 @@ POLL_SECONDS: Final = 0.1
 class Waiting:
     """What to do while there is nothing to read."""
 
-    stop: Event  # Set by whoever wants the lines to end.
+    stop: Stop  # Set by whoever wants the lines to end.
     idle: Callable[[], None]  # Called at each look that found nothing.
     say: Callable[[str], None]  # Told when the file is missing, replaced or cut.
 

@@ -1,11 +1,11 @@
 """A file that grows: each look that finds nothing new plays the next step of a script."""
 
 import os
-from threading import Event
 
 import pytest
 
 from resonance.agents.importing import tail
+from resonance.agents.importing.stop import Stop
 from resonance.agents.importing.tail import GrowingFile, Waiting, pipe_pieces
 from resonance.streams.importers.pieces import PIECE_BYTES
 
@@ -16,7 +16,7 @@ def play(monkeypatch):
     monkeypatch.setattr(tail, "POLL_SECONDS", 0.001)
 
     def run(source, *steps):
-        said, script, stop = [], iter(steps), Event()
+        said, script, stop = [], iter(steps), Stop()
 
         def idle():
             next(script, stop.set)()
