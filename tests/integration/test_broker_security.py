@@ -1,9 +1,7 @@
 """A broker with TLS, logins and permissions: who is let in does their work, nobody else gets in."""
 
-import os
 import re
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,21 +19,19 @@ from confluent_kafka.admin import (
     ResourcePatternType,
     ResourceType,
 )
-from msgspec.structs import asdict
 
 from resonance.agents.acls import grant
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.refusals import check_link
 from resonance.agents.settings import Settings
 from resonance.streams import topics
+from support.commands import RESONANCE, environment, run
 from support.kafka import default_jars, missing_kafka
 from support.secure_kafka import ADMIN, PASSWORDS, SecureKafkaBroker
 from support.servers import real_servers_required, skip_or_fail
 
-RESONANCE = str(Path(sys.executable).with_name("resonance"))
 COMMENTS = 60
 WAIT_SECONDS = 40.0
-REFUSED_SECONDS = 20.0  # Half of it on an idle machine; a command that hangs never ends.
 
 
 @pytest.fixture(scope="module")
@@ -55,23 +51,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafkaBrok
         made = run(running.settings("admin"), "topics", "create")
         assert made.returncode == 0, made.stderr
         yield running
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    default = Settings()
-    changed = {k: v for k, v in asdict(settings).items() if v != getattr(default, k)}
-    return os.environ | {f"RESONANCE_{name.upper()}": str(v) for name, v in changed.items()}
-
-
-def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [RESONANCE, *arguments],
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=REFUSED_SECONDS,
-    )
 
 
 def chat_table(folder: Path) -> Path:
