@@ -126,7 +126,7 @@ class KafkaBroker:
         """What the broker says of itself."""
         return self._directory / "broker.log"
 
-    def client_options(self) -> dict[str, str | int]:
+    def client_options(self) -> dict[str, str | int | float | bool]:
         """Return what a client of librdkafka needs to be let in as the administrator."""
         return {"bootstrap.servers": self.address, "log_level": 0}
 
@@ -171,11 +171,9 @@ class KafkaBroker:
         return [*java, *arguments, *([] if arguments else [str(self._properties)])]
 
     def _format(self) -> None:
-        settings = ("format", "-t", CLUSTER_ID, "-c", str(self._properties), "--ignore-formatted")
-        settings += self.format_options
-        done = subprocess.run(
-            self._java("kafka.tools.StorageTool", *settings), capture_output=True, check=False
-        )
+        settings = ("-t", CLUSTER_ID, "-c", str(self._properties), "--ignore-formatted")
+        command = self._java("kafka.tools.StorageTool", "format", *settings, *self.format_options)
+        done = subprocess.run(command, capture_output=True, check=False)
         if done.returncode:
             raise KafkaFailedError(done.stderr.decode(errors="replace")[-2_000:])
 

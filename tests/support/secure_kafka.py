@@ -80,7 +80,7 @@ class SecureKafkaBroker(KafkaBroker):
         }
         return Settings(**(given | changes))
 
-    def client_options(self) -> dict[str, str | int]:
+    def client_options(self) -> dict[str, str | int | float | bool]:
         """Return what a client of librdkafka needs to be let in as the administrator."""
         return {
             "bootstrap.servers": self.address,
