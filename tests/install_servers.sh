@@ -14,6 +14,7 @@ need promtool prometheus
 need prometheus-alertmanager prometheus-alertmanager
 need chromium chromium
 need kcat kcat
+need openssl openssl
 [ -n "$missing" ] || exit 0
 
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
