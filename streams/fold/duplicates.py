@@ -9,6 +9,11 @@ from typing import Final
 MINUTE_MS: Final = 60_000
 
 
+def is_forgotten(occurred_at_ms: int, horizon_ms: int) -> bool:
+    """Return whether an id of that time is forgotten at this horizon: by whole minutes."""
+    return occurred_at_ms // MINUTE_MS < horizon_ms // MINUTE_MS
+
+
 class SeenIds:
     """Ids of one stream, from `forget_before` to now."""
 
@@ -32,8 +37,7 @@ class SeenIds:
 
     def forget_before(self, event_time_ms: int) -> None:
         """Drop the minutes that ended before `event_time_ms`."""
-        first_kept = event_time_ms // MINUTE_MS
-        for minute in [m for m in self._minutes if m < first_kept]:
+        for minute in [m for m in self._minutes if is_forgotten(m * MINUTE_MS, event_time_ms)]:
             self._ids.difference_update(self._minutes.pop(minute)[1])
 
     def first_offset(self) -> int | None:

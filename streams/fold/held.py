@@ -1,6 +1,6 @@
 """Purchases that name no stream: they join the one of their channel that was live."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from resonance.streams.events import LoggedPurchase
@@ -10,28 +10,28 @@ OFF_STREAM: Final = "off_stream"
 
 
 class HeldPurchases:
-    """Purchases that wait until it is known which stream was live; read again after a restart."""
+    """Purchases that wait until it is known which stream was live; read again after a restart.
+
+    Copies wait, too: that they are copies is found where they join, among the stream's other ids.
+    """
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[int, LoggedPurchase]] = {}  # id -> (log offset, purchase)
+        self._held: list[tuple[int, LoggedPurchase]] = []  # Log offset and purchase, in log order.
 
-    def add(self, offset: int, purchase: LoggedPurchase) -> bool:
-        """Return True if the purchase's id is new, and keep it."""
-        if purchase.id in self._held:
-            return False
-        self._held[purchase.id] = (offset, purchase)
-        return True
+    def add(self, offset: int, purchase: LoggedPurchase) -> None:
+        """Keep the purchase."""
+        self._held.append((offset, purchase))
 
-    def take_due(self, known_ms: int) -> Iterator[tuple[int, LoggedPurchase]]:
-        """Yield and forget the purchases that occurred before `known_ms`."""
-        for event_id, (offset, purchase) in list(self._held.items()):
-            if purchase.occurred_at_ms < known_ms:
-                del self._held[event_id]
-                yield offset, purchase
+    def take_due(self, known_ms: int) -> list[tuple[int, LoggedPurchase]]:
+        """Return and forget the purchases that occurred before `known_ms`, in log order."""
+        due = [entry for entry in self._held if entry[1].occurred_at_ms < known_ms]
+        if due:
+            self._held = [entry for entry in self._held if entry[1].occurred_at_ms >= known_ms]
+        return due
 
-    def offsets(self) -> Iterable[int]:
+    def offsets(self) -> list[int]:
         """Return the log offsets of what is held."""
-        return [offset for offset, _ in self._held.values()]
+        return [offset for offset, _ in self._held]
 
 
 def live_stream(streams: Iterable[StreamFold], purchase: LoggedPurchase) -> str:

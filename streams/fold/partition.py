@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, Tick
-from resonance.streams.fold.duplicates import SeenIds
+from resonance.streams.fold.duplicates import SeenIds, is_forgotten
 from resonance.streams.fold.held import HeldPurchases, live_stream
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks, lateness_of
 from resonance.streams.fold.rows import take_rows
@@ -150,10 +150,9 @@ class PartitionFold:
         if lateness_of(purchase) > self._settings.max_lateness_ms:
             state.too_late += 1
             self._dead.append((purchase, Reason.TOO_LATE))
-        elif self._held.add(offset, purchase):
-            state.counted += 1
         else:
-            state.duplicates += 1
+            state.counted += 1
+            self._held.add(offset, purchase)
 
     def advance(self) -> None:
         """Let every stream see what is complete by now. Call it after each batch of records."""
@@ -263,18 +262,21 @@ class PartitionFold:
         """Read a record between `refill_from` and `offset` again: nothing is counted by this."""
         if isinstance(event, Tick):
             return
-        if isinstance(event, LoggedPurchase) and event.stream is None:
+        name, joined = event.stream, False
+        if isinstance(event, LoggedPurchase) and name is None:
             if event.occurred_at_ms >= self._known_ms():
                 self._held.add(offset, event)
-            return
-        stream = self.state.streams.get(str(event.stream))
+                return
+            name, joined = live_stream(self.state.streams.values(), event), True
+        stream = self.state.streams.get(str(name))
         if stream is None or stream.progress.watermark_ms == FOREVER_MS:
             return
-        forgotten_ms = stream.progress.watermark_ms - self._settings.max_lateness_ms
-        if event.occurred_at_ms // 60_000 < forgotten_ms // 60_000:
+        horizon_ms = stream.progress.watermark_ms - self._settings.max_lateness_ms
+        if is_forgotten(event.occurred_at_ms, horizon_ms):
             return
         new = self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset)
-        if new and self._waits(stream, event):
+        # What has joined was counted then and there: only its id is needed again.
+        if new and not joined and self._waits(stream, event):
             self._wait(stream.stream, event)
 
 

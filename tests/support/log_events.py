@@ -164,3 +164,17 @@ def file_rows(
 ) -> dict[str, WindowRow]:
     """Return every row of a file that holds the given events, by key."""
     return rows_of(whole_file(build, events, last_s=last_s), **settings)
+
+
+def taken(fold: PartitionFold) -> dict[str, WindowRow]:
+    """Return the rows that changed, by key."""
+    return {key: decode_row(value) for key, value in fold.take_changed() if value is not None}
+
+
+def reopened(fold: PartitionFold, settings: FoldSettings, log: Sequence[LogEvent]) -> PartitionFold:
+    """Snapshot, forget everything, load, and read the log again as far as needed."""
+    again = PartitionFold.load(settings, fold.dump())
+    for offset in range(again.state.refill_from, again.offset):
+        again.refill(offset, log[offset])
+    again.touch_all()
+    return again

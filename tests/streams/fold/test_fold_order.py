@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 from resonance.streams.events import LogEvent, LoggedStage, ScoredComment, Tick
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.windows import WindowRow, decode_row
-from support.log_events import MOODS, Build, hash_of, renumbered, rows_of, run_fold
+from resonance.streams.windows import WindowRow
+from support.log_events import (
+    MOODS,
+    Build,
+    hash_of,
+    renumbered,
+    reopened,
+    rows_of,
+    run_fold,
+    taken,
+)
 
 PARTITIONS = 3
 seeds = st.integers(0, 2**32)
@@ -159,19 +168,6 @@ def test_a_restart_from_any_snapshot_gives_the_same_rows(logs_of, seed):
     assert rows == rows_of(log, burst_size=4)
 
 
-def taken(fold: PartitionFold) -> dict[str, WindowRow]:
-    return {key: decode_row(value) for key, value in fold.take_changed() if value is not None}
-
-
-def reopened(fold: PartitionFold, settings: FoldSettings, log: Sequence[LogEvent]) -> PartitionFold:
-    """Snapshot, forget everything, load, and read the log again as far as needed."""
-    again = PartitionFold.load(settings, fold.dump())
-    for offset in range(again.state.refill_from, again.offset):
-        again.refill(offset, log[offset])
-    again.touch_all()
-    return again
-
-
 @pytest.mark.parametrize("logs_of", [file_logs, live_logs])
 @given(seed=seeds)
 def test_records_delivered_again_are_dropped_by_the_fence(logs_of, seed):
@@ -269,22 +265,6 @@ def test_an_ended_streams_totals_are_deleted_two_days_later_and_not_before():
         "live|unknown|total",
         "live|*|total",
     }
-
-
-def test_a_purchase_without_a_stream_joins_the_one_live_at_its_time_else_none():
-    build = Build()
-    events: list[LogEvent] = [
-        build.purchase("during", 10, stream=None, market="US"),
-        build.stage("started", 5),
-        build.stage("ended", 100),
-        build.purchase("after", 200, stream=None, market="US"),
-        *build.ticks(600),
-    ]
-
-    rows = rows_of(events)
-
-    assert rows["live|US|total"].purchases == {"paid": 1}
-    assert rows["off_stream:shop|US|total"].purchases == {"paid": 1}
 
 
 def test_every_record_is_counted_once_as_counted_late_duplicate_or_control():

@@ -1,0 +1,41 @@
+"""Purchases that name no stream: where they join, and that each is counted once."""
+
+from resonance.streams.events import LogEvent
+from resonance.streams.fold.partition import PartitionFold
+from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.windows import WindowRow
+from support.log_events import Build, renumbered, reopened, rows_of, taken
+
+
+def test_a_purchase_without_a_stream_joins_the_one_live_at_its_time_else_none():
+    build = Build()
+    events: list[LogEvent] = [
+        build.purchase("during", 10, stream=None, market="US"),
+        build.stage("started", 5),
+        build.stage("ended", 100),
+        build.purchase("after", 200, stream=None, market="US"),
+        *build.ticks(600),
+    ]
+
+    rows = rows_of(events)
+
+    assert rows["live|US|total"].purchases == {"paid": 1}
+    assert rows["off_stream:shop|US|total"].purchases == {"paid": 1}
+
+
+def test_a_purchase_without_a_stream_that_is_sent_again_after_a_restart_is_counted_once():
+    build = Build()
+    sale = build.purchase("sale", 10, stream=None, market="US")
+    log = renumbered([build.stage("started", 5), sale, *build.ticks(60), sale, *build.ticks(120)])
+    settings = FoldSettings()
+    fold = PartitionFold(settings)
+    rows: dict[str, WindowRow] = {}
+    for offset, event in enumerate(log):
+        fold.apply(offset, event)
+        fold.advance()
+        rows |= taken(fold)
+        fold = reopened(fold, settings, log)
+        rows |= taken(fold)
+
+    assert rows["live|US|total"].purchases == {"paid": 1}
+    assert rows == rows_of(log)
