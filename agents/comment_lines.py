@@ -6,7 +6,13 @@ from typing import Annotated, BinaryIO, Final
 import msgspec
 from msgspec import Meta
 
-from resonance.streams.codec import MAX_DEPTH, MAX_EVENT_BYTES, Rejection, json_depth
+from resonance.streams.codec import (
+    MAX_DEPTH,
+    MAX_EVENT_BYTES,
+    Rejection,
+    explain_unreadable,
+    json_depth,
+)
 from resonance.streams.events import Text
 from resonance.streams.reasons import Reason
 
@@ -48,7 +54,7 @@ def decode_line(line: bytes) -> LineComment | Rejection:
     except msgspec.ValidationError as error:
         return _explain(line, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _explain_unreadable(line)
+        return explain_unreadable(line)
     return LineComment(found) if isinstance(found, str) else found
 
 
@@ -56,7 +62,7 @@ def _explain(line: bytes, message: str) -> Rejection:
     try:
         loose = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _explain_unreadable(line)  # The fault came before the end of the text.
+        return explain_unreadable(line)  # The fault came before the end of the text.
     if not isinstance(loose, (dict, str)):
         return Rejection(Reason.NOT_AN_OBJECT)
     if isinstance(loose, dict) and "text" not in loose:
@@ -64,11 +70,3 @@ def _explain(line: bytes, message: str) -> Rejection:
     fault, _, place = message.partition(" - at ")
     field = place.strip("`").removeprefix("$.") or "$"
     return Rejection(Reason.INVALID_FIELD, f"`{field}`: {fault}")
-
-
-def _explain_unreadable(line: bytes) -> Rejection:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Rejection(Reason.NOT_UTF8, f"byte {error.start}")
-    return Rejection(Reason.NOT_JSON)

@@ -18,14 +18,13 @@ from resonance.agents.hop import Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.producing import BatchProducer, Record
 from resonance.agents.restoring import Restored, Restorer
-from resonance.agents.settings import Settings
+from resonance.agents.settings import Settings, fold_settings
 from resonance.agents.snapshots import other_slot, snapshot_records
 from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log, encode_log
 from resonance.streams.events import Place
 from resonance.streams.fold.partition import STATE_SCHEMA, PartitionFold
-from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.reasons import Reason
 from resonance.streams.windows import UPTO_HEADER
 
@@ -205,14 +204,6 @@ def accounted(fold: PartitionFold) -> int:
     """Return of how many records the fold knows what became of them."""
     state = fold.state
     return state.counted + state.too_late + state.duplicates + state.control
-
-
-def fold_settings(settings: Settings) -> FoldSettings:
-    """Return the fold's settings, of the worker's."""
-    return FoldSettings(
-        allowed_lateness_ms=round(settings.allowed_lateness_seconds * 1000),
-        burst_size=settings.duplicate_burst_size,
-    )
 
 
 def _owned(partition: int, restored: Restored) -> Owned:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from resonance.agents.errors import UsageError
+from resonance.streams.fold.settings import FoldSettings
 
 CONFIG_FILE: Final = Path("resonance.toml")
 PREFIX: Final = "RESONANCE_"
@@ -94,6 +95,14 @@ class _Given:
     value: object
     source: str
     is_text: bool = False  # Variables hold text: "4" is a number there, and only there.
+
+
+def fold_settings(settings: Settings) -> FoldSettings:
+    """Return what the fold takes of the settings: live and in a replay the same."""
+    return FoldSettings(
+        allowed_lateness_ms=round(settings.allowed_lateness_seconds * 1000),
+        burst_size=settings.duplicate_burst_size,
+    )
 
 
 def load_settings(

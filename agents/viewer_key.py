@@ -5,11 +5,9 @@ import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from resonance.agents.settings import Settings, SettingsError
-
-KEY_BYTES: Final = 32
+from resonance.streams.viewers import KEY_BYTES
 
 
 def ensure_viewer_key(settings: Settings, environ: Mapping[str, str] = os.environ) -> bytes:

@@ -77,7 +77,7 @@ def _decode(value: bytes | None, decoder: "msgspec.json.Decoder[_Event]") -> _Ev
     except msgspec.ValidationError as error:
         return _explain(value, str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _explain_unreadable(value)
+        return explain_unreadable(value)
 
 
 def json_depth(value: bytes) -> int:
@@ -96,7 +96,8 @@ def json_depth(value: bytes) -> int:
     return deepest
 
 
-def _explain_unreadable(value: bytes) -> Rejection:
+def explain_unreadable(value: bytes) -> Rejection:
+    """Return why bytes are no JSON: no text at all, or broken off."""
     try:
         value.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -112,7 +113,7 @@ def _explain(value: bytes, message: str) -> Rejection:
     try:
         loose: Any = msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _explain_unreadable(value)  # The fault came before the end of the text.
+        return explain_unreadable(value)  # The fault came before the end of the text.
     if not isinstance(loose, dict):
         return Rejection(Reason.NOT_AN_OBJECT)
     kind = loose.get("kind")

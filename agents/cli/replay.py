@@ -99,11 +99,10 @@ def replay(
 
 
 def _fold(imported: "Imported", pace: float | None, advance: Callable[[int], None]) -> "Replay":
-    from resonance.agents.settings import load_settings
+    from resonance.agents.settings import fold_settings, load_settings
     from resonance.agents.viewer_key import ensure_viewer_key
     from resonance.sentiment.score import Scorer
     from resonance.streams.events import Versions
-    from resonance.streams.fold.settings import FoldSettings
     from resonance.streams.replay import Replay, paced
     from resonance.streams.scoring import ScoringHop
 
@@ -111,10 +110,7 @@ def _fold(imported: "Imported", pace: float | None, advance: Callable[[int], Non
     scorer = Scorer()
     run = Replay(
         ScoringHop(scorer, ensure_viewer_key(settings), Versions(*scorer.versions)),
-        FoldSettings(
-            allowed_lateness_ms=round(settings.allowed_lateness_seconds * 1000),
-            burst_size=settings.duplicate_burst_size,
-        ),
+        fold_settings(settings),
     )
     started_seconds = time.monotonic()
 
