@@ -8,11 +8,21 @@ from typing import Annotated, Final
 
 import typer
 
-from resonance.agents.cli import board, config, demo, import_, replay, score, topics, worker
+from resonance.agents.cli import (
+    board,
+    config,
+    demo,
+    explain,
+    import_,
+    replay,
+    score,
+    topics,
+    worker,
+)
 from resonance.agents.errors import ResonanceError
 
 # In the order that help lists them.
-COMMANDS: Final = (demo, import_, worker, board, replay, score, topics, config)
+COMMANDS: Final = (demo, import_, worker, board, replay, score, explain, topics, config)
 DISTRIBUTION: Final = "resonance-live"
 EXIT_FAULT: Final = 70  # EX_SOFTWARE of sysexits.h: our own fault; 1 means findings.
 
