@@ -15,7 +15,7 @@ MASKED = [
     ("my card 4111 1111 1111 1111 ok", "my card <card> ok"),
     ("5500005555555559", "<card>"),
     ("amex 3782 822463 10005", "amex <card>"),
-    ("order 240812345678901 still not here", "order <number> still not here"),
+    ("order 240812345678901 still not here", "order <order> still not here"),
     ("wa08123456789", "wa<phone>"),
     ("SPX0123456789012 where", "SPX<number> where"),
     ("cpf 123.456.789-09", "cpf <number>"),

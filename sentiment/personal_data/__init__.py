@@ -1,0 +1,1 @@
+"""Where a text gives a person away: one file a way, joined in `resonance.sentiment.privacy`."""
