@@ -9,17 +9,19 @@ from typing import Final, NamedTuple
 
 _EDGE: Final = r"(?<![^\W_])"
 _WORD: Final = r"[^\W\d_]{2,20}(?:['’.-][^\W\d_]{1,20})?\.?"
-# No name of a street: the sentence goes on.
-_STOP: Final = (
-    r"(?!(?:the|on|in|of|my|to|by|per|is|it|for|and|or|pcs?|ppl|min|mins|way|hours?|days?|more|"
-    r"que|se|me|y|no|es|con|porque|por|fica|foi|tá|desde|pela|pelo|com|sem|até|quando|vez|"
-    r"at|within|from|lakh|crore|km|miles?|courier|atm|bank|online|hanya|dengan|kaki|perdem|waren|nur|feet|will|we|"
-    r"ke|di|yg|yang|terus|aja|sama|jalan|dan|kak|whatsapp|wa|dhl|gls|ups|sms|mail|email|dm|pix|"
-    r"paypal|telegram|instagram|chat|link|app|fedex|corriere|posta|die|der|das|eine|fois|plus|"
-    r"moda|modası)\b)"
-)
+# No names of a street: the sentence goes on, as in "via whatsapp 2 foto".
+_STOP_WORDS: Final = """
+the on in of my to by per is it for and or at within from we will feet way more courier atm bank
+pcs? ppl mins? hours? days? km miles? lakh crore online chat link app posta sms mail email dm
+whatsapp wa dhl gls ups fedex pix paypal telegram instagram corriere
+que se me y no es con porque por fica foi tá desde pela pelo com sem até quando vez perdem
+ke di yg yang terus aja sama jalan dan kak hanya dengan kaki
+die der das eine waren nur fois plus moda modası
+"""
+_STOP: Final = rf"(?!(?:{'|'.join(_STOP_WORDS.split())})\b)"
 _NAME: Final = rf"(?:{_STOP}{_WORD}(?:\s|(?=,)))"
-_NUMBER: Final = r"\d{1,5}(?:[/-]\d{1,4})?[a-d]?(?![\w%]|[.,:]\d|\s(?:m|km|meter|hari|pontos|años|anni|ans|jahre|dias|días|pcs|x)\b)"
+_UNIT: Final = r"(?:m|km|meter|hari|pontos|años|anni|ans|jahre|dias|días|pcs|x)"
+_NUMBER: Final = rf"\d{{1,5}}(?:[/-]\d{{1,4}})?[a-d]?(?![\w%]|[.,:]\d|\s{_UNIT}\b)"
 
 
 # In the form of `spans.plain`: "nº 5" is "no 5" there, and "3ª" is "3a".
@@ -149,7 +151,8 @@ MALAY: Final = _streets(
     (
         rf"(?:jl|jln|jalan|lorong|persiaran)\.?\s{_NAME}{{1,2}}",
         r"(?:no|nomor|lot|blok|blk|kav|km)\.? ?(?:[a-z]{1,2}\d{0,3}|\d{1,5}[a-z]?)(?!\w)",
-        rf"(?:taman|kampung|kg|perumahan|perum|komplek|kelurahan|kel|kecamatan|kec)\.? {_NAME}{{1,2}}",
+        rf"(?:taman|kampung|kg|perum(?:ahan)?|komplek)\.? {_NAME}{{1,2}}",
+        rf"(?:kel(?:urahan)?|kec(?:amatan)?)\.? {_NAME}{{1,2}}",
     ),
 )
 VIETNAMESE: Final = _streets(

@@ -1,8 +1,8 @@
 """The comments by which the privacy filter is judged, and how they judge it.
 
 A file per language in `tests/sentiment/personal_data`; a row is `what<TAB>text`, with {braces}
-around what identifies somebody. Half of them, by hash, the filter was written by looking at (`dev`);
-the other half (`held`) gives the figures.
+around what identifies somebody. Half of them, by hash, the filter was tuned on (`dev`); the other
+half (`held`) gives the figures.
 """
 
 from collections import Counter
