@@ -31,6 +31,8 @@ Brokers = Annotated[str, Meta(pattern=r"^\S+:\d{1,5}(,\S+:\d{1,5})*$")]
 Prefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
 Host = Annotated[str, Meta(min_length=1, max_length=255)]
 Username = Annotated[str, Meta(min_length=0, max_length=255)]
+ModelName = Annotated[str, Meta(min_length=0, max_length=4_096)]
+Labels = Annotated[str, Meta(min_length=0, max_length=4_096)]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 BatchRecords = Annotated[int, Meta(ge=1, le=100_000)]
 # Under a tenth of a second a worker would do little else; over an hour it would look dead.
@@ -60,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stop_timeout_seconds: IntervalSeconds = 5.0
     allowed_lateness_seconds: Annotated[float, Meta(ge=0, le=600)] = 3.0  # Beyond: only in sums.
     duplicate_burst_size: Annotated[int, Meta(ge=2, le=100_000)] = 50
+    model: ModelName = ""  # Takes the place of our sentiment: a folder, or a name of the hub's.
+    model_labels: Labels = ""  # What its labels mean, as in LABEL_0=negative,LABEL_1=positive.
+    model_threads: Annotated[int, Meta(ge=1, le=256)] = 2
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
     board_host: Host = "127.0.0.1"
     board_port: Port = 8080

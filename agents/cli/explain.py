@@ -144,7 +144,7 @@ def _status(rule: "Rule") -> str:
 
 def _page(rule: "Rule") -> list[str]:
     row = shown(rule)
-    subject = rule.category
+    subject: str = rule.category
     if row["friction"] not in {None, subject}:
         subject = f"{rule.category} (friction: {row['friction']})"
     lines = {
