@@ -1,0 +1,59 @@
+"""The form of a text that the model reads: one way to write mentions, links and emotes."""
+
+import re
+import unicodedata
+from typing import Final
+
+from resonance.sentiment.text import normalise
+
+FORM_MAX_CODE_POINTS: Final = 280  # Chat is short; what follows changes no reading.
+
+_LINK: Final = re.compile(r"(?:https?://|www\.)\S+")
+_MENTION: Final = re.compile(r"@[\w.]+")
+_NUMBER: Final = re.compile(r"\d{5,}")
+
+
+def model_form(normalised: str) -> str:
+    """Return a normalised text as the model reads it; names and long numbers carry no meaning.
+
+    >>> model_form("@maria.b look https://a.example/x 081234567")
+    '@user look http 00000'
+    """
+    form = normalised
+    if "http" in form or "www." in form:
+        form = _LINK.sub("http", form)
+    if "@" in form:
+        form = _MENTION.sub("@user", form)
+    return _NUMBER.sub("00000", form)[:FORM_MAX_CODE_POINTS]
+
+
+def read_form(text: str) -> str:
+    """Return the model's form of any text."""
+    return model_form(normalise(text))
+
+
+# Where a text starts and ends says whether it asks: "do you", "... か". The marks are letters of no
+# language. In scripts without spaces the end is glued on, so that n-grams hold it.
+START: Final = "\ue000"
+END: Final = "\ue001"
+_END_OF_HAN: Final = "\u3400"
+_END_OF_THAI: Final = "\u0eff"
+_SILENT: Final = frozenset("SPZ")  # Symbols, punctuation, spaces.
+
+
+def with_edges(form: str) -> str:
+    """Return the form with its start and its end marked, the end before closing emoji and points.
+
+    >>> with_edges("how much ❤").split()
+    ['\ue000', 'how', 'much', '\ue001', '❤']
+    """
+    end = len(form)
+    while end and unicodedata.category(form[end - 1])[0] in _SILENT:
+        end -= 1
+    last = form[end - 1] if end else " "
+    mark = f" {END}"
+    if "\u3040" <= last <= "\u30ff" or "\u3400" <= last <= "\u9fff":
+        mark = _END_OF_HAN
+    elif "\u0e00" <= last <= "\u0eff":
+        mark = _END_OF_THAI
+    return f"{START} {form[:end]}{mark}{form[end:]}"

@@ -1,0 +1,66 @@
+"""Read the transformer: ONNX Runtime and a tokenizer, one thread, no torch."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+TOKENS_MAX: Final = 64
+# Texts are padded to one of these by their own length, never to the longest of a batch: a text's
+# arithmetic must not depend on its neighbours.
+PADDED_LENGTHS: Final = (8, 12, 16, 24, 32, 48, TOKENS_MAX)
+BATCH_TEXTS: Final = 64
+# Kernels take rows by fours, and finish what is left over by other sums: so nothing is left over.
+ROWS_MULTIPLE: Final = 4
+PADDING_ID: Final = 0
+
+Floats = NDArray[np.float32]
+
+
+class TransformerModel:
+    """A trained transformer, from its ONNX file and its tokenizer.json."""
+
+    def __init__(self, onnx: bytes, tokenizer: str) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # Two pools of threads (numpy's, ours) would fight.
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            onnx, options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer: Tokenizer = Tokenizer.from_str(tokenizer)
+        self._outputs: int = self._session.get_outputs()[0].shape[1]
+
+    def logits(self, forms: Sequence[str]) -> Floats:
+        """Return (texts, outputs) of texts in the model's form."""
+        result = np.zeros((len(forms), self._outputs), np.float32)
+        ids = [encoding.ids[:TOKENS_MAX] for encoding in self._tokenizer.encode_batch(list(forms))]
+        for length, texts in self._by_length(ids).items():
+            for start in range(0, len(texts), BATCH_TEXTS):
+                part = texts[start : start + BATCH_TEXTS]
+                result[part] = self._run([ids[text] for text in part], length)
+        return result
+
+    @staticmethod
+    def _by_length(ids: Sequence[Sequence[int]]) -> dict[int, list[int]]:
+        lengths = defaultdict(list)
+        for text, tokens in enumerate(ids):
+            lengths[next(n for n in PADDED_LENGTHS if n >= len(tokens))].append(text)
+        return lengths
+
+    def _run(self, ids: Sequence[Sequence[int]], length: int) -> Floats:
+        rows = -(-len(ids) // ROWS_MULTIPLE) * ROWS_MULTIPLE
+        inputs = np.full((rows, length), PADDING_ID, np.int64)
+        mask = np.zeros_like(inputs)
+        mask[:, 0] = 1  # A row of padding alone would divide by its length, 0.
+        for row, tokens in enumerate(ids):
+            inputs[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        logits: Floats = self._session.run(
+            ["logits"], {"input_ids": inputs, "attention_mask": mask}
+        )[0]
+        return logits[: len(ids)]

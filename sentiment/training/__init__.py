@@ -1,0 +1,1 @@
+"""How the models were made: from open text and our own, one command a step."""

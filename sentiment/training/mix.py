@@ -1,0 +1,111 @@
+"""What a training run reads: open sets, our comments, questions; with weak negatives."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from resonance.sentiment.training.comments import is_held_out, labelled, read_comments
+from resonance.sentiment.training.rows import UNKNOWN, Row, merged, sentiment_index
+from resonance.sentiment.training.sources import read_sources
+from resonance.sentiment.training.templates import expand, roughen, without_question_marks
+from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
+
+AUTHORED_HELD_OUT_SHARE: Final = 0.12
+AUTHORED_COPIES: Final = 3  # One as written, the others roughened.
+QUESTION_COPIES: Final = 2
+UNMARKED: Final = 0.7  # Of the rows that say whether they ask: stripped of question mark and point.
+
+# Text in which a phenomenon all but never occurs teaches its head what it is not. Only where the
+# set does not judge the head itself, and with a small weight: a few rows are wrong.
+WEAK: Final = 0.1
+NOT_TOXIC: Final = frozenset({"mabsa", "bitext", "banking77", "hint3", "3i4k", "prdect", "nusax"})
+MAY_BE_SPAM: Final = frozenset({"umsab", "arsarcasm2", "wisesight", "ytspam"})
+MAY_BE_SHOPPING: Final = frozenset(
+    {"wisesight", "prdect", "smsa", "bitext", "banking77", "hint3", "cip", "mabsa", "nusax"}
+)
+SHOPPING_FLAGS: Final = (
+    *("complaint", "purchase_intent", "product_request", "order_code", "cancel", "giveaway"),
+    *(topic for topic in TOPICS if topic not in ("quality", "host_stream")),
+    *(category for category in FRICTION_CATEGORIES if category != "taboo_etiquette"),
+)
+
+
+def read_mix(data: Path, ours: Path, seed: int) -> list[Row]:
+    """Return all rows: `data` holds the open sets, `ours` what we wrote ourselves."""
+    rows = merged(read_sources(data / "text" / "train", seed))
+    random = np.random.default_rng(seed)
+    for row in rows:
+        add_weak_negatives(row)
+        # Questions lose their mark, and statements their point: chat seldom writes either.
+        if "question" in row.flags and row.split == "train" and random.random() < UNMARKED:
+            row.text = without_question_marks(row.text).rstrip(".。…! ")
+    return [*rows, *own_rows(ours, seed)]
+
+
+def own_rows(ours: Path, seed: int) -> Iterator[Row]:
+    """Yield our comments and questions; what is held out to judge by says "test"."""
+    random = np.random.default_rng(seed)
+    for path in sorted((ours / "authored").glob("*.tsv")):
+        for columns in read_comments(path):
+            if is_held_out(columns[0], AUTHORED_HELD_OUT_SHARE):
+                yield labelled(columns, "authored", "test")
+                continue
+            yield labelled(columns, "authored", "train")
+            for _ in range(AUTHORED_COPIES - 1):
+                text = roughen(columns[0], random)
+                yield labelled([text, *columns[1:]], "authored", "train")
+    yield from expand(ours, seed)
+    for path in sorted((ours / "questions").glob("*.tsv")):
+        for line in path.read_text("utf-8").splitlines():
+            text, label = line.split("\t")
+            split = "test" if is_held_out(text, AUTHORED_HELD_OUT_SHARE) else "train"
+            for copy in range(1 if split == "test" else QUESTION_COPIES):
+                shown = text.rstrip(".。 ").lower() if copy else text
+                row = Row(text=shown, language=path.stem, source="questions", split=split)
+                row.flags["question"] = float(label == "question")
+                yield row
+
+
+def add_weak_negatives(row: Row) -> None:
+    """Teach heads that the row's set does not judge what they are not."""
+    weak = []
+    if row.source in NOT_TOXIC or row.sentiment == sentiment_index("positive"):
+        weak.append("toxic")
+    if row.source not in MAY_BE_SPAM:
+        weak.append("spam")
+    if row.source not in MAY_BE_SHOPPING:
+        weak += SHOPPING_FLAGS
+    if row.sentiment not in (UNKNOWN, sentiment_index("positive")):
+        weak.append("praise")
+    for name in weak:
+        if name not in row.flags:
+            row.flags[name] = 0.0
+            row.flag_weights[name] = WEAK
+    assert row.flags.keys() <= {*SIGNALS, *TOPICS, *FRICTION_CATEGORIES}
+
+
+# What the bag for flags reads of general text: enough to know what is none of its business.
+FLAG_ROWS_OF_A_SET: Final = 4_000
+WEAK_ROWS: Final = 40_000
+OWN: Final = frozenset({"authored", "templates", "questions"})
+
+
+def flag_rows(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Return the rows from which flags are learned: all of ours, and a share of each open set."""
+    taken: Counter[tuple[str, str]] = Counter()
+    chosen, weak = [], []
+    for index in np.random.default_rng(seed).permutation(len(rows)):
+        row = rows[index]
+        key = row.source, row.language
+        if row.source in OWN:
+            chosen.append(row)
+        elif any(row.flag_weights.get(name, 1.0) > WEAK for name in row.flags):
+            if taken[key] < FLAG_ROWS_OF_A_SET:
+                taken[key] += 1
+                chosen.append(row)
+        elif row.flags:
+            weak.append(row)
+    return [*chosen, *weak[:WEAK_ROWS]]
