@@ -6,7 +6,8 @@ from typing import Final
 from resonance.sentiment.friction import find_friction
 from resonance.sentiment.labels import find_signals, find_topics
 from resonance.sentiment.language.chain import Evidence, detect
-from resonance.sentiment.language.profiles import Detector, LangdetectProfiles
+from resonance.sentiment.language.detectors import Detector
+from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.pack import packs_version, phrases
 from resonance.sentiment.reading import Reading
@@ -25,7 +26,7 @@ class Scorer:
     """Scores comments by rules and remembers the texts it has seen: chat repeats itself."""
 
     def __init__(self, cache_entries: int = 50_000, detector: Detector | None = None) -> None:
-        self._detector = detector or LangdetectProfiles()
+        self._detector = detector or OwnDetector()
         self._remembered = lru_cache(maxsize=cache_entries)(self._score)
 
     @property

@@ -1,66 +1,43 @@
 """The language of a comment: steps in order, the first that answers decides."""
 
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from resonance.sentiment.language.evidence import Evidence
 from resonance.sentiment.language.markets import languages_of
-from resonance.sentiment.language.profiles import Detector
-from resonance.sentiment.language.scripts import language_by_script, scripts
+from resonance.sentiment.language.scripts import language_by_script, main_script, scripts
+from resonance.sentiment.language.shared import telling
+from resonance.sentiment.language.weighing import SHARED_SCRIPTS, weigh
 from resonance.sentiment.laughter import only_laughs
-from resonance.sentiment.matching import Match
-from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 HAN_WORD_MAX: Final = 4  # Characters of a word that Japanese may write without kana.
-WORDS_SURE: Final = 1.0  # Evidence of one word that no other language has.
-WORDS_MARGIN: Final = 1.5  # Times the runner-up's.
-STATISTICS_MIN_LETTERS: Final = 6
-STATISTICS_FLOOR: Final = 0.8
-WEAK_FLOOR: Final = 0.4  # Enough when the stream's market speaks the language too.
-# Languages without a pack: they exist, but few viewers write them.
-FOREIGN: Final = ("nl", "pl", "sv", "da", "no", "fi", "ro", "cs", "hu", "sw", "so")
-FOREIGN_PRIOR: Final = 0.02
-MARKET_PRIOR: Final = 4.0  # How much likelier a language of the stream's markets is.
 
-# Letters that, among ours, one Latin language alone writes.
-_LETTERS: Final = {
-    **dict.fromkeys("ğşı", "tr"),
-    **dict.fromkeys("ơưđăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", "vi"),
-    **dict.fromkeys("ñ", "es"),
-    **dict.fromkeys("ãõ", "pt"),
-    **dict.fromkeys("œûëîùÿ", "fr"),
-    **dict.fromkeys("äß", "de"),
-    **dict.fromkeys("ìò", "it"),
-}
+__all__ = ["CHAIN", "Evidence", "Step", "detect", "detect_all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the steps look at."""
-
-    normalised: str
-    form: str  # The matching form.
-    matches: tuple[Match, ...]
-    languages: tuple[str, ...]  # The stream's, when known.
-    markets: tuple[str, ...]
-    detector: Detector
-
-    def may_be(self, language: str) -> bool:
-        """Tell whether the stream's languages, when known, allow this one."""
-        return not self.languages or language in self.languages
+# A step answers for each comment: a language, "und" where none will be found, None to pass it on.
+Step = Callable[[Sequence[Evidence]], list[str | None]]
 
 
-def _no_letters(evidence: Evidence) -> str | None:
+def no_letters(evidences: Sequence[Evidence]) -> list[str | None]:
     """Emoji and numbers are of no language; first, as a stream holds so many of them."""
-    return None if any(map(str.isalpha, evidence.normalised)) else UNDETERMINED
+    return [
+        None if any(map(str.isalpha, evidence.normalised)) else UNDETERMINED
+        for evidence in evidences
+    ]
 
 
-def _script(evidence: Evidence) -> str | None:
+def script(evidences: Sequence[Evidence]) -> list[str | None]:
     """A script that one language writes leaves no doubt, whatever the stream's languages are."""
+    return [_by_script(evidence) for evidence in evidences]
+
+
+def _by_script(evidence: Evidence) -> str | None:
     counts = scripts(evidence.normalised)
     language = language_by_script(evidence.normalised, counts)
+    if main_script(counts) in SHARED_SCRIPTS:
+        return None
     # 最高 and 無料 are Japanese too; a stream for Japan alone settles a short word.
     if language == "zh" and counts["han"] <= HAN_WORD_MAX:
         local = set(evidence.languages) or languages_of(evidence.markets)
@@ -68,96 +45,61 @@ def _script(evidence: Evidence) -> str | None:
     return language
 
 
-def word_evidence(evidence: Evidence) -> dict[str, float]:
-    """Return how much the known words and letters speak for each language.
-
-    A phrase counts for the letters it covers, and is shared among the languages that have it.
-    """
-    owners: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-    for start, end, entry in evidence.matches:
-        if not evidence.form[end - 1] == evidence.form[start] == " ":
-            continue  # Word parts coincide across languages.
-        weight = entry.weight if entry.kind == "marker" else 0.6
-        owner = owners[start, end]
-        owner[entry.language] = max(weight, owner.get(entry.language, 0.0))
-    found: dict[str, float] = defaultdict(float)
-    for (start, end), owner in owners.items():
-        words = evidence.form.count(" ", start + 1, end)
-        for language, weight in owner.items():
-            found[language] += weight * words / len(owner)
-    for letter in set(evidence.normalised) & _LETTERS.keys():
-        found[_LETTERS[letter]] += 1.0
-    return found
+def laughter(evidences: Sequence[Evidence]) -> list[str | None]:
+    """To statistics "hahaha" is Somali; a laugh that one language's pack knows is passed on."""
+    return [
+        UNDETERMINED if only_laughs(evidence.normalised) and not evidence.of_words() else None
+        for evidence in evidences
+    ]
 
 
-def _words(evidence: Evidence) -> str | None:
-    """Chat words tell what no profile of written prose knows: "kak", "gan", "yaar", "po"."""
-    found = word_evidence(evidence)
-    ranked = sorted(
-        ((score, language) for language, score in found.items() if evidence.may_be(language)),
-        reverse=True,
-    )
-    if not ranked:
-        return None
-    runner_up = ranked[1][0] if len(ranked) > 1 else 0.0
-    score, language = ranked[0]
-    return language if score >= WORDS_SURE and score >= WORDS_MARGIN * runner_up else None
+def shared(evidences: Sequence[Evidence]) -> list[str | None]:
+    """Words of everybody, as "mine 5" or "XL": of the stream's language, where it has but one."""
+    return [
+        None if telling(evidence.normalised) else _of_the_stream(evidence) for evidence in evidences
+    ]
 
 
-def _prior(evidence: Evidence) -> dict[str, float]:
-    local = languages_of(evidence.markets)
-    if evidence.languages:
-        return {
-            language: MARKET_PRIOR if language in local else 1.0 for language in evidence.languages
-        }
-    return dict.fromkeys(FOREIGN, FOREIGN_PRIOR) | {
-        language: MARKET_PRIOR if language in local else 1.0 for language in LANGUAGES
-    }
+def _of_the_stream(evidence: Evidence) -> str:
+    local = set(evidence.languages) or languages_of(evidence.markets)
+    return next(iter(local)) if len(local) == 1 else UNDETERMINED
 
 
-def _laughter(evidence: Evidence) -> str | None:
-    """To statistics "hahaha" is Somali. After the words: some laughs, as "mdr", have a pack."""
-    return UNDETERMINED if only_laughs(evidence.normalised) else None
-
-
-def _statistics(evidence: Evidence) -> str | None:
-    """Dear, and weak on short texts: only for what words did not decide, above a floor."""
-    letters = sum(map(str.isalpha, evidence.form))
-    if letters < STATISTICS_MIN_LETTERS:
-        return None
-    probabilities = evidence.detector.probabilities(evidence.form, _prior(evidence))
-    if not probabilities:
-        return None
-    probability, language = max((p, name) for name, p in probabilities.items())
-    if probability >= STATISTICS_FLOOR:
-        return language
-    weak = probability >= WEAK_FLOOR and language in languages_of(evidence.markets)
-    return language if weak else None
-
-
-def _weak_words(evidence: Evidence) -> str | None:
-    """A shared word ("price", "size") counts where one candidate is of the stream's markets."""
-    found = word_evidence(evidence)
-    local = languages_of(evidence.markets) | set(evidence.languages)
-    candidates = [language for language in found if language in local]
-    return candidates[0] if len(candidates) == 1 else None
+def statistics(evidences: Sequence[Evidence]) -> list[str | None]:
+    """All that is left, weighed together: n-grams, known words, what the stream's viewers speak."""
+    if not evidences:
+        return []
+    detector = evidences[0].detector
+    likelihoods = detector.log_likelihoods([telling(evidence.normalised) for evidence in evidences])
+    return [
+        weigh(evidence, row, detector.languages)
+        for evidence, row in zip(evidences, likelihoods, strict=True)
+    ]
 
 
 # The order is the algorithm; each step says why it stands where it does.
-CHAIN: Final[tuple[Callable[[Evidence], str | None], ...]] = (
-    _no_letters,
-    _script,
-    _words,
-    _laughter,
-    _statistics,
-    _weak_words,
-)
+CHAIN: Final[tuple[Step, ...]] = (no_letters, script, laughter, shared, statistics)
+
+
+def detect_all(evidences: Sequence[Evidence], chain: Sequence[Step] = CHAIN) -> list[str]:
+    """Return a BCP 47 primary tag for each comment, or "und" where no step is sure.
+
+    The same as one by one, and faster: all must have the same detector.
+    """
+    answers = [UNDETERMINED] * len(evidences)
+    waiting = list(range(len(evidences)))
+    for step in chain:
+        found = step([evidences[index] for index in waiting])
+        passed_on = []
+        for index, answer in zip(waiting, found, strict=True):
+            if answer is None:
+                passed_on.append(index)
+            else:
+                answers[index] = answer
+        waiting = passed_on
+    return answers
 
 
 def detect(evidence: Evidence) -> str:
     """Return a BCP 47 primary tag, or "und" where no step is sure."""
-    for step in CHAIN:
-        language = step(evidence)
-        if language is not None:
-            return language
-    return UNDETERMINED
+    return detect_all([evidence])[0]

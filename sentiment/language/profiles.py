@@ -5,14 +5,15 @@ n-gram as one matrix, take 50 µs and always agree with themselves.
 """
 
 import json
-import math
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.language.detectors import LogLikelihoods
 
 NGRAM_MAX: Final = 3  # As langdetect's profiles have it.
 SMOOTHING: Final = 0.5 / 10_000  # langdetect's ALPHA_DEFAULT / BASE_FREQ.
@@ -20,33 +21,23 @@ SMOOTHING: Final = 0.5 / 10_000  # langdetect's ALPHA_DEFAULT / BASE_FREQ.
 EVIDENCE_SHARE: Final = 0.5
 
 
-class Detector(Protocol):
-    """Anything that can tell languages apart by statistics."""
-
-    def probabilities(self, text: str, prior: dict[str, float]) -> dict[str, float]:
-        """Return a probability for each language of `prior` that the detector knows."""
-        ...
-
-
 class LangdetectProfiles:
     """langdetect's naive Bayes over character n-grams, deterministic."""
 
-    def probabilities(self, text: str, prior: dict[str, float]) -> dict[str, float]:
-        """Return a probability for each language of `prior` that has a profile; they sum to 1."""
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The BCP 47 tags of the languages it knows."""
+        return _profiles()[0]
+
+    def log_likelihoods(self, texts: Sequence[str]) -> LogLikelihoods:
+        """Return log likelihoods [texts, languages]."""
         languages, rows, evidence = _profiles()
-        known = [i for i, language in enumerate(languages) if language in prior]
-        found = [rows[gram] for gram in _grams(text) if gram in rows]
-        if not known or not found:
-            return {}
-        scores = evidence[found].sum(axis=0)[known] * EVIDENCE_SHARE
-        logits = [
-            float(score) + math.log(prior[languages[i]])
-            for i, score in zip(known, scores, strict=True)
-        ]
-        top = max(logits)
-        shares = [math.exp(logit - top) for logit in logits]
-        total = sum(shares)
-        return {languages[i]: share / total for i, share in zip(known, shares, strict=True)}
+        found = np.zeros((len(texts), len(languages)), np.float32)
+        for index, text in enumerate(texts):
+            known = [rows[gram] for gram in _grams(text) if gram in rows]
+            if known:
+                found[index] = evidence[known].sum(axis=0) * EVIDENCE_SHARE
+        return found
 
 
 def _grams(text: str) -> list[str]:
@@ -63,10 +54,8 @@ def _grams(text: str) -> list[str]:
 
 
 @cache
-def _profiles() -> tuple[list[str], dict[str, int], "NDArray[np.float32]"]:
+def _profiles() -> tuple[tuple[str, ...], dict[str, int], NDArray[np.float32]]:
     """Return the languages, the row of each n-gram, and log evidence [n-grams, languages]."""
-    import numpy as np  # noqa: PLC0415 - only when a text needs statistics.
-
     loaded = []
     for path in sorted(files("langdetect").joinpath("profiles").iterdir(), key=lambda p: p.name):
         profile = json.loads(path.read_text(encoding="utf-8"))
@@ -81,4 +70,5 @@ def _profiles() -> tuple[list[str], dict[str, int], "NDArray[np.float32]"]:
     for column, profile in enumerate(loaded):
         for gram, count in profile["freq"].items():
             evidence[rows[gram.casefold()], column] += count / profile["n_words"][len(gram) - 1]
-    return [profile["name"] for profile in loaded], rows, np.log(evidence + SMOOTHING)
+    names = tuple(profile["name"] for profile in loaded)
+    return names, rows, np.log(evidence + SMOOTHING)

@@ -80,21 +80,28 @@ def scripts(normalised: str) -> Counter[str]:
     return Counter(script for script in map(script_of, normalised) if script)
 
 
+def main_script(counts: Counter[str]) -> str | None:
+    """Return the script that decides about a text, or None where it has no letters.
+
+    Loan words and product names are Latin: a third of another script outweighs them.
+    """
+    others = {name: n for name, n in counts.items() if name != "latin"}
+    if "kana" in others:  # Japanese mixes it with Han, and often has more Han than kana.
+        others["kana"] += others.pop("han", 0)
+    if others:
+        script, letters = max(others.items(), key=lambda item: item[1])
+        if letters * LATIN_OUTWEIGHED >= counts["latin"]:
+            return script
+    return "latin" if counts["latin"] else None
+
+
 def language_by_script(normalised: str, counts: Counter[str]) -> str | None:
     """Return the language that the alphabet alone decides, or None.
 
     >>> language_by_script("いくら", scripts("いくら"))
     'ja'
     """
-    if not counts or counts["latin"] == counts.total():
-        return None
-    others = {name: n for name, n in counts.items() if name != "latin"}
-    if "kana" in others:  # Japanese mixes it with Han, and often has more Han than kana.
-        others["kana"] += others.pop("han", 0)
-    script, letters = max(others.items(), key=lambda item: item[1])
-    # Loan words and product names are Latin: a third of another script outweighs them.
-    if letters * LATIN_OUTWEIGHED < counts["latin"]:
-        return None
+    script = main_script(counts)
     if script == "kana":
         return _kana_or_han(counts)
     if script == "han":
@@ -105,7 +112,7 @@ def language_by_script(normalised: str, counts: Counter[str]) -> str | None:
         return _arabic_script(set(normalised))
     if script == "devanagari":
         return "hi"
-    return _LANGUAGE_OF_SCRIPT.get(script)
+    return _LANGUAGE_OF_SCRIPT.get(script or "")
 
 
 def _kana_or_han(counts: Counter[str]) -> str:

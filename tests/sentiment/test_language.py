@@ -1,13 +1,18 @@
 """The language of a comment: what decides it, and when nothing does."""
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from resonance.sentiment.language.chain import CHAIN
+from resonance.sentiment.language.chain import CHAIN, Evidence, detect, detect_all
 from resonance.sentiment.language.markets import MARKET_LANGUAGES, languages_of
-from resonance.sentiment.language.profiles import LangdetectProfiles
+from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.language.scripts import language_by_script, script_of, scripts
-from resonance.sentiment.pack import LANGUAGES
+from resonance.sentiment.matching import matching_form
+from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.score import Scorer
+from resonance.sentiment.text import normalise
 
 SCORER = Scorer()
 
@@ -81,6 +86,13 @@ def test_letters_have_a_script_and_the_rest_has_none(character, script):
         ("bedeni kaç abla", "tr"),
         ("kitne ka hai bhai", "hi"),  # Hindi in Latin letters.
         ("yeh wala dikhao na", "hi"),
+        ("price kya hai", "hi"),
+        ("shukriya bhai", "hi"),
+        ("3ayez da bkam", "ar"),  # Arabic in Latin letters: 3 is ع.
+        ("bkam el gazma di", "ar"),
+        ("ang ganda naman ng dress na yan", "tl"),
+        ("how much po yung red", "tl"),  # English words, Tagalog grammar.
+        ("wat kost deze jurk", "nl"),  # A language without a pack is told all the same.
     ],
 )
 def test_latin_chat_is_told_by_its_words(text, language):
@@ -131,33 +143,58 @@ def test_each_step_of_the_chain_says_why_it_stands_there():
     assert all(step.__doc__ for step in CHAIN)
 
 
-class Counting:
-    """A detector that says what it was told to, and how often it was asked."""
+class Told:
+    """A detector that says what it was told to, and counts the texts it was asked about."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    languages = ("it", "es", "en")
+
+    def __init__(self, *probabilities):
+        self.row = np.log(np.array(probabilities, np.float32))
         self.asked = 0
 
-    def probabilities(self, text, prior):
-        self.asked += 1
-        return self.answer
+    def log_likelihoods(self, texts):
+        self.asked += len(texts)
+        return np.tile(self.row, (len(texts), 1))
 
 
 def test_statistics_are_asked_last_and_believed_above_a_floor_only():
-    unsure, sure = Counting({"it": 0.5, "es": 0.5}), Counting({"it": 0.9, "es": 0.1})
+    sure, unsure = Told(0.9, 0.1, 1e-9), Told(0.4, 0.35, 0.25)
     text = "lorem ipsum dolor"
     assert Scorer(detector=sure).score(text).language == "it"
     assert Scorer(detector=unsure).score(text).language == "und"
-    for early in ("いくらですか", "how much is the pink one", "hahahaha", "❤"):
+    for early in ("いくらですか", "hahahaha", "❤", "mine 5", "ok"):
         Scorer(detector=sure).score(early)
     assert sure.asked == 1
 
 
-def test_statistics_are_the_same_each_time_and_within_the_prior():
-    prior = dict.fromkeys(("de", "nl"), 1.0)
-    found = LangdetectProfiles().probabilities("das ist ein guter preis", prior)
-    assert found == LangdetectProfiles().probabilities("das ist ein guter preis", prior)
-    assert set(found) == {"de", "nl"}
-    assert found["de"] > 0.9
-    assert sum(found.values()) == pytest.approx(1)
-    assert LangdetectProfiles().probabilities("abc", {"xx": 1.0}) == {}
+def test_less_is_enough_when_the_streams_languages_are_known():
+    assert Scorer(detector=Told(0.4, 0.35, 0.25)).score("lorem", ("it", "es")).language == "it"
+    assert Scorer(detector=Told(0.4, 0.35, 0.25)).score("lorem", ("es", "en")).language == "es"
+
+
+def test_a_detector_that_cannot_tell_leaves_it_undetermined():
+    assert Scorer(detector=Told(0.3, 0.3, 0.3)).score("qqqq").language == "und"
+    assert Scorer(detector=Told(0.3, 0.3, 0.3)).score("qqqq", ("de",)).language == "und"
+
+
+TEXTS = st.lists(
+    st.one_of(
+        st.text(max_size=40),
+        st.sampled_from(["ok", "cuánto cuesta", "kitne ka hai", "ยาว", "سلام", "mine 5", "jajaja"]),
+    ),
+    max_size=6,
+)
+STREAMS = st.sampled_from([((), ()), (("es", "en"), ()), ((), ("IN",)), (("ja",), ("JP", "US"))])
+
+
+@given(TEXTS, STREAMS)
+def test_a_batch_is_answered_as_each_comment_alone(texts, stream):
+    evidences = [evidence(text, *stream) for text in texts]
+    assert detect_all(evidences) == [detect(each) for each in evidences]
+
+
+def evidence(text, languages=(), markets=()):
+    normalised = normalise(text)
+    form = matching_form(normalised)
+    matches = tuple(phrases().find(form))
+    return Evidence(normalised, form, matches, languages, markets, OwnDetector())

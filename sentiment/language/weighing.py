@@ -1,0 +1,77 @@
+"""Statistics, known words and the stream's audience, weighed as one probability."""
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.language.evidence import Evidence
+from resonance.sentiment.language.markets import languages_of
+from resonance.sentiment.language.scripts import main_script, scripts
+from resonance.sentiment.pack import LANGUAGES
+from resonance.sentiment.vocabulary import UNDETERMINED
+
+FLOOR: Final = 0.5  # Below, a comment is of no language that we could stand by.
+KNOWN_FLOOR: Final = 0.3  # Enough when the stream's languages are known: few can be meant.
+MARKET_FLOOR: Final = 0.4  # Enough when the stream's market speaks the language.
+WORD_WEIGHT: Final = 2.0  # Natural logarithms that a word of one language alone is worth.
+MARKET_PRIOR: Final = 4.0  # How much likelier a language of the stream's markets is.
+FOREIGN_PRIOR: Final = 0.02  # Languages without a pack exist, but few viewers write them.
+EXCLUDED: Final = -1e9
+
+# Scripts that several languages write: the last of the steps chooses among these. Latin is every
+# language's that no other script claims, and Arabic's and Hindi's on a foreign keyboard.
+SHARED_SCRIPTS: Final = {
+    "arabic": ("ar", "fa", "ur"),
+    "cyrillic": ("ru", "uk", "bg", "kk"),
+}
+_NEVER_LATIN: Final = frozenset(
+    language for group in SHARED_SCRIPTS.values() for language in group if language != "ar"
+) | {"ja", "ko", "th", "zh"}
+
+
+def weigh(evidence: Evidence, likelihoods: NDArray[np.float32], known: tuple[str, ...]) -> str:
+    """Return the likeliest language, or "und" below the floor.
+
+    `likelihoods` are natural logarithms, one for each of the `known` languages.
+    """
+    script = main_script(scripts(evidence.normalised)) or ""
+    prior = _log_prior(known, evidence.languages, evidence.markets, script)
+    logits = likelihoods + prior
+    for language, amount in evidence.of_words().items():
+        if language in known:
+            logits[known.index(language)] += WORD_WEIGHT * amount
+    best = int(logits.argmax())
+    if prior[best] <= EXCLUDED or np.ptp(likelihoods) == 0:
+        return UNDETERMINED
+    probability = 1 / np.exp(logits - logits[best]).sum()
+    floor = KNOWN_FLOOR if evidence.languages else FLOOR
+    if script in SHARED_SCRIPTS or probability >= floor:
+        return known[best]
+    weak = probability >= MARKET_FLOOR and known[best] in languages_of(evidence.markets)
+    return known[best] if weak else UNDETERMINED
+
+
+@lru_cache(maxsize=1_024)
+def _log_prior(
+    known: tuple[str, ...], languages: tuple[str, ...], markets: tuple[str, ...], script: str
+) -> NDArray[np.float32]:
+    """Return the logarithm of how likely each language is before a word is read."""
+    local = languages_of(markets)
+    prior = np.full(len(known), EXCLUDED, np.float32)
+    allowed = [language for language in known if _writes(language, script)]
+    # A script overrules the stream's languages.
+    within = [language for language in allowed if language in languages]
+    if not within and (not languages or script in SHARED_SCRIPTS):
+        within = allowed
+    for language in within:
+        share = 1.0 if language in LANGUAGES or language in languages else FOREIGN_PRIOR
+        prior[known.index(language)] = np.log(share * (MARKET_PRIOR if language in local else 1))
+    return prior
+
+
+def _writes(language: str, script: str) -> bool:
+    if script in SHARED_SCRIPTS:
+        return language in SHARED_SCRIPTS[script]
+    return language not in _NEVER_LATIN
