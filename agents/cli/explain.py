@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 HELP: Final = """Explain where buying across a border goes wrong: laws, habits, taboos.
 
-With an id: that rule, its source and how well it is known. With --market or --category: the
-rules of that market or category, one a line. With --text: the friction in a comment, and the
-rules that explain it. Rules whose source was not read, and folk lore, never raise an alert.
+With an id: that rule, its source and how well it is known.
+
+With --market or --category: their rules, one a line; those marked · explain, but never alert.
+
+With --text: the friction in a comment, and the rules that explain it.
 
 Examples:
 
@@ -87,6 +89,7 @@ def _one(rule_id: str, *, as_json: bool) -> None:
 
 def _list(market: str | None, category: str | None, *, as_json: bool) -> None:
     from resonance.sentiment.culture.explain import FRICTION_OF, rules_of
+    from resonance.sentiment.culture.habits import market_habits
     from resonance.sentiment.culture.rules import EVERYWHERE, RULE_CATEGORIES
 
     known = sorted({*RULE_CATEGORIES, *FRICTION_OF.values()})
@@ -97,10 +100,16 @@ def _list(market: str | None, category: str | None, *, as_json: bool) -> None:
     rules = rules_of(market, category)
     if market is not None and all(EVERYWHERE in rule.markets for rule in rules):
         typer.echo(f"no rule of {market}'s own; what holds everywhere is all there is", err=True)
+    habits = market_habits().get(market or "")
     if as_json:
-        _print_json({"rules": [shown(rule) for rule in rules]})
-    else:
-        typer.echo("\n".join(map(_line, rules)))
+        _print_json({"habits": habits, "rules": [shown(rule) for rule in rules]})
+        return
+    if habits is not None:
+        typer.echo(
+            f"{market} writes {habits.amount} ({habits.currency}) and 4 March as {habits.date}; "
+            f"measures: {habits.measurement}; weekend: {habits.weekend}\n"
+        )
+    typer.echo("\n".join(map(_line, rules)))
 
 
 def _comment(text: str, market: str | None, *, as_json: bool) -> None:

@@ -54,7 +54,15 @@ def test_json_tells_what_a_program_must_know_of_a_rule():
 
 def test_a_markets_rules_are_listed_one_a_line():
     lines = run("--market", "DE", "--category", "customs_regulation").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["CUS002", "CUS003"]
+    assert lines[0].startswith(
+        "DE writes 12.345,60 € (EUR) and 4 March as 04.03.25; measures: metric"
+    )
+    assert [line.split()[0] for line in lines[2:]] == ["CUS002", "CUS003"]
+
+
+def test_a_markets_habits_stand_beside_its_rules_in_json():
+    assert rows("--market", "US")["habits"]["measurement"] == "US"
+    assert rows("--category", "hard_sell")["habits"] is None
 
 
 def test_rules_that_never_alert_are_marked_in_the_list():

@@ -132,6 +132,15 @@ def test_a_configuration_that_does_not_fit_is_refused(
     assert said in refused(folder)
 
 
+@pytest.mark.parametrize("key", ["attn_implementation", "_attn_implementation"])
+def test_an_attention_from_the_hub_is_not_fetched(key: str, tmp_path: Path) -> None:
+    torch_required()
+    folder = save_model(tmp_path / "attentive")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {key: "acme/attention"}), "utf-8")
+    assert load(folder).probabilities(["good"])
+
+
 def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
     torch_required()
     folder = save_model(tmp_path / "cut")
