@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from resonance.sentiment.personal_data.spans import Kind
 from resonance.sentiment.privacy import mask_personal_data
-from support.privacy_cases import Tally, judge, read_cases
+from support.privacy_cases import Case, Tally, judge, read_cases
 
 ROUNDS: Final = 20
 
@@ -55,7 +55,7 @@ def _row(tally: Tally, key: str) -> dict[str, float]:
     }
 
 
-def _texts_per_second(cases: list) -> float:
+def _texts_per_second(cases: list[Case]) -> float:
     texts = [case.text for case in cases] * ROUNDS
     start_seconds = time.process_time()
     for text in texts:

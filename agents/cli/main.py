@@ -12,6 +12,7 @@ from resonance.agents.cli import (
     board,
     config,
     demo,
+    evaluate,
     explain,
     import_,
     replay,
@@ -22,7 +23,7 @@ from resonance.agents.cli import (
 from resonance.agents.errors import ResonanceError
 
 # In the order that help lists them.
-COMMANDS: Final = (demo, import_, worker, board, replay, score, explain, topics, config)
+COMMANDS: Final = (demo, import_, worker, board, replay, score, evaluate, explain, topics, config)
 DISTRIBUTION: Final = "resonance-live"
 EXIT_FAULT: Final = 70  # EX_SOFTWARE of sysexits.h: our own fault; 1 means findings.
 

@@ -1,0 +1,1 @@
+"""How good the scores are, by sets of labelled texts. Pure: rows and scores in, figures out."""
