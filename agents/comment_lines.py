@@ -1,7 +1,8 @@
 """Lines of JSON, for `resonance score --jsonl`: any bytes give a comment or a reason."""
 
 from collections.abc import Iterator
-from typing import Annotated, BinaryIO, Final
+from io import BufferedIOBase
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +16,9 @@ from resonance.streams.codec import (
 )
 from resonance.streams.events import Text
 from resonance.streams.reasons import Reason
+
+READ_BYTES: Final = 64 * 1024  # About a thousand comments: enough for a batch, little to hold.
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # Some editors begin a file with it.
 
 # Events check these codes apart, for speed; here a line may be wrong and must say where.
 Market = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
@@ -32,17 +36,27 @@ class LineComment(msgspec.Struct, frozen=True):
 _decoder: Final = msgspec.json.Decoder(LineComment | Text)
 
 
-def read_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield each line without its end; of a line too long, one byte more than the limit."""
-    while line := file.readline(MAX_EVENT_BYTES + 1):
-        rest = line
-        while rest and not rest.endswith(b"\n") and len(rest) > MAX_EVENT_BYTES:
-            rest = file.readline(MAX_EVENT_BYTES + 1)
-        yield line.rstrip(b"\r\n")
+def read_lines(file: BufferedIOBase) -> Iterator[list[bytes]]:
+    """Yield the lines as they come, those of one read together, each without its end.
+
+    A file gives many at once; a pipe gives what its writer has written, and is not waited for. Of
+    a line too long, one byte more than the limit is kept.
+    """
+    begun = b""
+    while block := file.read1(READ_BYTES):
+        *lines, rest = block.split(b"\n")
+        if lines:
+            lines[0] = begun + lines[0]
+            yield [line[: MAX_EVENT_BYTES + 1].rstrip(b"\r") for line in lines]
+            begun = b""
+        begun = (begun + rest)[: MAX_EVENT_BYTES + 1]
+    if begun:
+        yield [begun.rstrip(b"\r")]
 
 
 def decode_line(line: bytes) -> LineComment | Rejection:
     """Return the comment of one line, or why there is none. Raises nothing."""
+    line = line.removeprefix(BYTE_ORDER_MARK)
     if not line.strip():
         return Rejection(Reason.EMPTY)
     if len(line) > MAX_EVENT_BYTES:

@@ -1,9 +1,11 @@
 """`resonance score`: what one comment says, or each line of a file."""
 
 import sys
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
@@ -11,7 +13,9 @@ from resonance.agents.errors import UsageError
 
 if TYPE_CHECKING:
     from resonance.agents.comment_lines import LineComment
+    from resonance.sentiment.score import Scorer
     from resonance.sentiment.scores import Score
+    from resonance.streams.codec import Rejection
 
 HELP: Final = """Score one comment: language, sentiment, signals, topics, friction.
 
@@ -107,27 +111,56 @@ def _score_lines(name: str, stream: "LineComment") -> int:
 
     scorer = Scorer()
     scored = malformed = 0
-    with ExitStack() as stack:
-        file = sys.stdin.buffer
-        try:
-            if name != STANDARD_INPUT:
-                file = stack.enter_context(Path(name).open("rb"))
-        except OSError as error:
-            message = f"{name}: {error.strerror}; with --jsonl the argument is a file or -"
-            raise UsageError(message) from error
-        for line in read_lines(file):
-            comment = decode_line(line)
-            if isinstance(comment, Rejection):
-                malformed += 1
-                row: dict[str, Any] = {"error": {"reason": comment.reason, "at": comment.at}}
-            else:
-                scored += 1
-                languages = comment.languages or stream.languages
-                markets = comment.markets or stream.markets
-                row = shown(scorer.score(comment.text, languages, markets))
-            typer.echo(msgspec.json.encode(row))
+    with _opened(name) as (file, advance):
+        for lines in read_lines(file):
+            comments = [decode_line(line) for line in lines]
+            scores = iter(_scores(scorer, comments, stream))
+            rows = [
+                {"error": {"reason": comment.reason, "at": comment.at}}
+                if isinstance(comment, Rejection)
+                else shown(next(scores))
+                for comment in comments
+            ]
+            rejected = sum(isinstance(comment, Rejection) for comment in comments)
+            scored, malformed = scored + len(rows) - rejected, malformed + rejected
+            typer.echo(b"\n".join(map(msgspec.json.encode, rows)))
+            advance(sum(map(len, lines)) + len(lines))
     typer.echo(f"{scored} lines scored, {malformed} malformed", err=True)
     return 1 if malformed else 0
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[tuple[BufferedIOBase, Callable[[int], None]]]:
+    """Open a file, and show how far it is read; nobody knows how long standard input is."""
+    from resonance.agents.progress import progress_bar
+
+    if name == STANDARD_INPUT:
+        # What the interpreter opened is buffered; its type does not say so.
+        yield cast("BufferedIOBase", sys.stdin.buffer), lambda _: None
+        return
+    path = Path(name)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        message = f"{name}: {error.strerror}; with --jsonl the argument is a file or -"
+        raise UsageError(message) from error
+    with file, progress_bar("Scoring", path.stat().st_size) as advance:
+        yield file, advance
+
+
+def _scores(
+    scorer: "Scorer", comments: "list[LineComment | Rejection]", stream: "LineComment"
+) -> "list[Score]":
+    """Score what lines hold, together; what a line does not say, `stream` says for it."""
+    from resonance.agents.comment_lines import LineComment
+
+    return [
+        scorer.score(
+            comment.text, comment.languages or stream.languages, comment.markets or stream.markets
+        )
+        for comment in comments
+        if isinstance(comment, LineComment)
+    ]
 
 
 def _print_lines(score: "Score") -> None:

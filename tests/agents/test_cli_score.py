@@ -1,12 +1,17 @@
 """`resonance score`: what it prints, in which shape, and what it does with lines that are none."""
 
 import json
+import os
+import random
+from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from resonance.agents.cli.main import app
-from resonance.agents.comment_lines import decode_line
+from resonance.agents.comment_lines import READ_BYTES, decode_line, read_lines
 from resonance.agents.errors import UsageError
 from resonance.streams.codec import MAX_EVENT_BYTES
 from resonance.streams.reasons import Reason
@@ -72,6 +77,70 @@ def test_a_file_of_good_lines_ends_with_0(tmp_path):
     result = run("--jsonl", str(path))
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 2
+
+
+def hostile_lines(count):
+    """Return lines that a producer should never write, and some that it should."""
+    dice = random.Random(5)
+    makers = [
+        lambda: json.dumps(
+            {"text": "how much is the blue one " + "!" * dice.randrange(9)}
+        ).encode(),
+        lambda: json.dumps("".join(map(chr, dice.choices(range(0x2600), k=30)))).encode(),
+        lambda: dice.randbytes(dice.randrange(200)).replace(b"\n", b""),
+        lambda: b'"' + bytes(dice.choices(range(0x20, 0x7F), k=40)) + b'"',
+        lambda: b'{"text": "\\ud83d lone \\ude00"}',
+        lambda: b'{"text": "a\\u0000b\x00"}',
+        lambda: b"[" * dice.randrange(5_000),
+        lambda: b'{"text": ' * 20 + b'"deep"',
+        lambda: b'{"text": 1e999, "text": "twice", "languages": ["en"]}',
+        lambda: b'"' + "e\u0301\u0489\u200d\u202e".encode() * dice.randrange(400) + b'"',
+        lambda: b'"' + b"\xed\xa0\x80" + b'"',
+        lambda: b"\xef\xbb\xbf" + b'"marked"',
+        lambda: b"\x00" * dice.randrange(50),
+        lambda: b"",
+        lambda: b'"windows"\r',
+        lambda: b'"' + b"9" * (MAX_EVENT_BYTES + dice.randrange(-3, 3)) + b'"',
+        lambda: json.dumps({"text": "ok", "markets": ["\udc80"]}).encode(),
+    ]
+    # The long ones are as rare as they are slow.
+    weights = [1 if b"9" * 99 not in maker() else 0.02 for maker in makers]
+    return [maker() for maker in dice.choices(makers, weights, k=count)]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_whatever_the_bytes_each_line_gives_one_line(end):
+    lines = [*hostile_lines(2_000), b"x" * 10_000_000, b'"last"']
+    result = run("--jsonl", given=b"\n".join(lines) + end)
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(rows) == len(lines)
+    assert all(("error" in row) != ("language" in row) for row in rows)
+    assert rows[-2]["error"]["reason"] == "too_large"
+    assert rows[-1]["scorer"]
+    assert result.exit_code == 1
+
+
+@given(st.lists(st.binary(max_size=40)), st.sampled_from([b"", b"\n"]))
+def test_lines_are_read_as_they_were_written(lines, end):
+    written = b"\n".join(lines) + end
+    expected = written.removesuffix(b"\n").split(b"\n") if written else []
+    read = [line for batch in read_lines(BytesIO(written)) for line in batch]
+    assert read == [line.rstrip(b"\r") for line in expected]
+
+
+def test_a_line_across_reads_is_one_line():
+    line = b"y" * (READ_BYTES - 10)
+    read = [row for batch in read_lines(BytesIO(b"\n".join([line] * 5))) for row in batch]
+    assert read == [line] * 5
+
+
+def test_a_line_in_a_pipe_is_not_kept_waiting_for_the_next():
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as file, os.fdopen(writing, "wb", buffering=0) as pipe:
+        batches = read_lines(file)
+        for line in (b"one", b"two"):
+            pipe.write(line + b"\n")
+            assert next(batches) == [line]
 
 
 def test_the_options_speak_for_lines_that_say_nothing_themselves():
