@@ -11,6 +11,7 @@ from resonance.sentiment.language.weighing import SHARED_SCRIPTS, weigh
 from resonance.sentiment.laughter import only_laughs
 from resonance.sentiment.vocabulary import UNDETERMINED
 
+BATCH_TEXTS: Final = 1_024  # A few megabytes of n-grams at a time.
 HAN_WORD_MAX: Final = 4  # Characters of a word that Japanese may write without kana.
 
 __all__ = ["CHAIN", "Evidence", "Step", "detect", "detect_all"]
@@ -86,17 +87,20 @@ def detect_all(evidences: Sequence[Evidence], chain: Sequence[Step] = CHAIN) -> 
 
     The same as one by one, and faster: all must have the same detector.
     """
+    answers: list[str] = []
+    for start in range(0, len(evidences), BATCH_TEXTS):
+        answers += _detect_batch(evidences[start : start + BATCH_TEXTS], chain)
+    return answers
+
+
+def _detect_batch(evidences: Sequence[Evidence], chain: Sequence[Step]) -> list[str]:
     answers = [UNDETERMINED] * len(evidences)
     waiting = list(range(len(evidences)))
     for step in chain:
         found = step([evidences[index] for index in waiting])
-        passed_on = []
         for index, answer in zip(waiting, found, strict=True):
-            if answer is None:
-                passed_on.append(index)
-            else:
-                answers[index] = answer
-        waiting = passed_on
+            answers[index] = answer or UNDETERMINED
+        waiting = [index for index, answer in zip(waiting, found, strict=True) if answer is None]
     return answers
 
 

@@ -22,7 +22,6 @@ OWN_LANGUAGES: Final = (
 BUCKETS: Final = 1 << 17
 NGRAM_MAX: Final = 5
 READ_MAX_CHARACTERS: Final = 100  # More only makes sure what is sure.
-BATCH_TEXTS: Final = 1_024  # A few megabytes of n-grams at a time.
 WEIGHTS: Final = "weights.safetensors"
 
 
@@ -45,14 +44,10 @@ class OwnDetector:
     def log_likelihoods(self, texts: Sequence[str]) -> LogLikelihoods:
         """Return log likelihoods [texts, languages]: they were trained to need no other scale."""
         weights = read_weights()
-        found = np.empty((len(texts), len(OWN_LANGUAGES)), np.float32)
-        for start in range(0, len(texts), BATCH_TEXTS):
-            batch = slice(start, start + BATCH_TEXTS)
-            sums, counts = bag_sums(texts[batch], weights.table)
-            scale = 1 / np.sqrt(np.maximum(counts, 1), dtype=np.float32)
-            # Not `@`: its last bits depend on how many rows there are.
-            found[batch] = np.einsum("td,dl->tl", sums * scale[:, None], weights.output)
-        return found + weights.bias
+        sums, counts = bag_sums(texts, weights.table)
+        scaled = sums / np.sqrt(np.maximum(counts, 1), dtype=np.float32)[:, None]
+        # Not `@`: its last bits depend on how many rows there are.
+        return np.einsum("td,dl->tl", scaled.astype(np.float32), weights.output) + weights.bias
 
 
 def bag_sums(

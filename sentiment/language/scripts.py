@@ -77,7 +77,10 @@ def script_of(character: str) -> str | None:
 
 def scripts(normalised: str) -> Counter[str]:
     """Return how many letters of each script a text has."""
-    return Counter(script for script in map(script_of, normalised) if script)
+    if normalised.isascii():
+        letters = sum(map(str.isalpha, normalised))
+        return Counter(latin=letters) if letters else Counter()
+    return Counter(filter(None, map(script_of, normalised)))
 
 
 def main_script(counts: Counter[str]) -> str | None:
@@ -86,9 +89,9 @@ def main_script(counts: Counter[str]) -> str | None:
     Loan words and product names are Latin: a third of another script outweighs them.
     """
     others = {name: n for name, n in counts.items() if name != "latin"}
-    if "kana" in others:  # Japanese mixes it with Han, and often has more Han than kana.
-        others["kana"] += others.pop("han", 0)
     if others:
+        if "kana" in others:  # Japanese mixes it with Han, and often has more Han than kana.
+            others["kana"] += others.pop("han", 0)
         script, letters = max(others.items(), key=lambda item: item[1])
         if letters * LATIN_OUTWEIGHED >= counts["latin"]:
             return script

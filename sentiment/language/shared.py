@@ -1,5 +1,6 @@
 """Words of live commerce that viewers of every language write: they tell no language."""
 
+from functools import lru_cache
 from typing import Final
 
 from resonance.sentiment.language.letters import letters
@@ -16,6 +17,7 @@ SHARED_WORDS: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=2_048)  # Two steps ask about a text, one after the other.
 def telling(normalised: str) -> str:
     """Return the words that could tell a language: no shared ones, no lone Latin letters.
 

@@ -25,8 +25,8 @@ from resonance.sentiment.ngrams import features
 from resonance.sentiment.training.language_samples import Sample, read_samples
 
 SENTIMENT: Final = Path(__file__).parents[1]
-WIDTH: Final = 16
-EPOCHS: Final = 2
+WIDTH: Final = 18  # 2.4 MB as bytes.
+EPOCHS: Final = 3
 BATCH: Final = 1_024
 LEARNING_RATE: Final = 5e-3
 FIRST_DEVIATION: Final = 0.1

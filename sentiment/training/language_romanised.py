@@ -91,7 +91,7 @@ _HINDI_SPELLINGS: Final = {
 }
 
 # The vowel of a bare consonant, written "ə" here, is silent between two spoken syllables.
-_SILENT: Final = re.compile(r"(?<=[aeiou])([^aeiouə]{1,2})ə(?=[^aeiouə]{1,2}[aeiou])")
+_SILENT: Final = re.compile(r"(?<=[aeiouə])([^aeiouə]h?)ə(?=[^aeiouə]h?[aeiou])")
 
 _ARABIC_LETTERS: Final[dict[str, tuple[str, ...]]] = {
     "ا": ("a",),

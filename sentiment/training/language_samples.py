@@ -17,7 +17,8 @@ from resonance.sentiment.pack import LANGUAGES, parse
 from resonance.sentiment.text import normalise
 from resonance.sentiment.training.comments import read_comments
 from resonance.sentiment.training.language_romanised import romanised_arabic, romanised_hindi
-from resonance.sentiment.training.language_words import draw_words
+from resonance.sentiment.training.language_words import draw_words, read_shares
+from resonance.sentiment.training.templates import expand
 
 SCRIPTS: Final = ("latin", "arabic", "cyrillic")
 NOT_DRAWN: Final = frozenset({"hi"})  # lingua knows it in Devanagari, which decides by itself.
@@ -26,11 +27,11 @@ NOT_DRAWN: Final = frozenset({"hi"})  # lingua knows it in Devanagari, which dec
 CLOSE: Final = frozenset({"id", "ms"})
 LINGUA_NAMES: Final = {"no": "nb"}
 
-DRAWN_WORDS: Final = 150_000
+DRAWN_WORDS: Final = 250_000
 # Of each language, from each kind of source: how many texts of how many words.
 PIECES: Final = ((28_000, 1, 1), (20_000, 2, 2), (16_000, 3, 12))
 CORPUS_TEXTS: Final = 16_000
-CLOSE_CORPUS_TEXTS: Final = 4_000
+CLOSE_CORPUS_TEXTS: Final = 1_000
 TEXT_MAX_WORDS: Final = 12  # Short pieces of long texts: chat is short.
 AUTHORED_COPIES: Final = 12
 PACK_COPIES: Final = 2
@@ -52,7 +53,7 @@ def read_samples(data: Path, ours: Path, seed: int) -> list[Sample]:
     random = np.random.default_rng(seed)
     found: list[Sample] = []
     own: defaultdict[str, list[str]] = defaultdict(list)
-    for sample in own_texts(ours, random):
+    for sample in own_texts(ours, random, seed):
         own[sample.language].append(sample.text)
     for language in OWN_LANGUAGES:
         texts = [*corpus_texts(data / "text" / "train", language, random), *own[language]]
@@ -61,7 +62,8 @@ def read_samples(data: Path, ours: Path, seed: int) -> list[Sample]:
         if words and language not in CLOSE:
             found += (Sample(text, language) for text in _pieces(words, random))
         if language not in NOT_DRAWN:
-            drawn = draw_words(LINGUA_NAMES.get(language, language), DRAWN_WORDS, seed)
+            shares = read_shares(LINGUA_NAMES.get(language, language))
+            drawn = draw_words(shares, DRAWN_WORDS, random)
             found += (Sample(text, language) for text in _pieces(drawn, random))
     return [sample for sample in found if _is_of_use(sample)]
 
@@ -79,19 +81,36 @@ def _pieces(words: list[str], random: np.random.Generator) -> Iterator[str]:
             yield " ".join([pool[index] for index in drawn.tolist()])
 
 
-def own_texts(ours: Path, random: np.random.Generator) -> Iterator[Sample]:
-    """Yield what we wrote: the comments that judge nothing, and the phrases of the packs."""
+def own_texts(ours: Path, random: np.random.Generator, seed: int) -> Iterator[Sample]:
+    """Yield what we wrote ourselves, less what the chain is measured on."""
+    for text, language, copies in _written(ours, seed):
+        for _ in range(copies):
+            yield Sample(_typed(text, random), language)
+
+
+def _written(ours: Path, seed: int) -> Iterator[tuple[str, str, int]]:
+    """Yield a text, its language, and how often to copy it."""
     for path in sorted((ours / "authored").glob("*.tsv")):
         for text, language, *_ in read_comments(path):
             if not is_judged(text):
-                for _ in range(AUTHORED_COPIES):
-                    yield Sample(_typed(text, random), language)
+                yield text, language, AUTHORED_COPIES
+    for row in expand(ours, seed):
+        if row.split == "train":
+            yield row.text, row.language, 1
+    for path in sorted((ours / "questions").glob("*.tsv")):
+        for line in path.read_text("utf-8").splitlines():
+            yield line.split("\t")[0], path.stem, 1
     for language in LANGUAGES:
-        pack = files("resonance.sentiment.packs") / f"{language}.tsv"
-        for entry in parse(language, pack.read_text("utf-8")):
-            if not entry.phrase.endswith(OPEN_END):
-                for _ in range(PACK_COPIES):
-                    yield Sample(_typed(entry.phrase.strip(OPEN_END), random), language)
+        yield from ((phrase, language, PACK_COPIES) for phrase in _phrases(language))
+
+
+def _phrases(language: str) -> list[str]:
+    """Return the phrases of a pack that are whole words."""
+    pack = files("resonance.sentiment.packs") / f"{language}.tsv"
+    entries = parse(language, pack.read_text("utf-8"))
+    return [
+        entry.phrase.strip(OPEN_END) for entry in entries if not entry.phrase.endswith(OPEN_END)
+    ]
 
 
 def is_judged(text: str) -> bool:
@@ -140,13 +159,8 @@ def _hindi_in_latin(texts: list[str], directory: Path) -> Iterator[str]:
         for word in letters(normalise(line.split("\t")[0])).split()
     )
     common = {word for word, _ in english.most_common(COMMON_ENGLISH)}
-    pack = files("resonance.sentiment.packs") / "hi.tsv"
-    hindi = {
-        word
-        for entry in parse("hi", pack.read_text("utf-8"))
-        for word in normalise(entry.phrase).split()
-        if word.isascii()
-    } - common
+    written = (word for phrase in _phrases("hi") for word in normalise(phrase).split())
+    hindi = set(filter(str.isascii, written)) - common
     for text in texts:
         words = letters(normalise(text)).split()
         if words and sum(word in hindi for word in words) >= HINDI_SHARE * len(words):
