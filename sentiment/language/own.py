@@ -47,7 +47,8 @@ class OwnDetector:
         sums, counts = bag_sums(texts, weights.table)
         scaled = sums / np.sqrt(np.maximum(counts, 1), dtype=np.float32)[:, None]
         # Not `@`: its last bits depend on how many rows there are.
-        return np.einsum("td,dl->tl", scaled.astype(np.float32), weights.output) + weights.bias
+        logits: LogLikelihoods = np.einsum("td,dl->tl", scaled.astype(np.float32), weights.output)
+        return logits + weights.bias
 
 
 def bag_sums(
