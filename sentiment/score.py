@@ -1,48 +1,75 @@
-"""Score one comment. Pure: same text, same packs, same score, in any order and any process."""
+"""Score comments. Pure: same text, same packs, same weights, same score, in any order and batch."""
 
-from functools import lru_cache
-from typing import Final
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import Final, Literal, NamedTuple
 
-from resonance.sentiment.friction import find_friction
-from resonance.sentiment.labels import find_signals, find_topics
-from resonance.sentiment.language.chain import Evidence, detect
+import numpy as np
+
+from resonance.sentiment.judging import Judged, judge, rules_row
+from resonance.sentiment.language.chain import Evidence, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_form
+from resonance.sentiment.model.form import model_form
+from resonance.sentiment.model.shipped import shipped_model
+from resonance.sentiment.model.traits import traits
 from resonance.sentiment.pack import packs_version, phrases
 from resonance.sentiment.reading import Reading
-from resonance.sentiment.scores import Score
+from resonance.sentiment.rules import RulesScore
+from resonance.sentiment.scores import Score, Sentiment
+from resonance.sentiment.sentiment_model import SentimentModel
 from resonance.sentiment.text import TEXT_MAX_CODE_POINTS, normalise, text_key, without_emotes
-from resonance.sentiment.valence import find_sentiment
 
-__all__ = ["CODE_VERSION", "MODEL_VERSION", "Scorer", "packs_version"]
+__all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
-CODE_VERSION: Final = "1"  # Raised with every change of the rules' code that changes a score.
-MODEL_VERSION: Final = "rules"
+CODE_VERSION: Final = "2"  # Raised with every change of the rules' code that changes a score.
 LANGUAGES_MAX: Final = 20  # Of a stream; more is a mistake, and would fill the cache with copies.
+BATCH_TEXTS: Final = 512  # Scored together: more gain nothing, and hold more memory.
+
+# model: bags and transformer; fast: the bags alone, for a flood; rules: no model at all.
+Tier = Literal["model", "fast", "rules"]
+
+
+class Request(NamedTuple):
+    """A comment to score: its text, and what is known of its stream."""
+
+    text: str
+    languages: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()  # ISO 3166-1.
 
 
 class Scorer:
-    """Scores comments by rules and remembers the texts it has seen: chat repeats itself."""
+    """Scores comments and remembers the texts it has seen: chat repeats itself."""
 
-    def __init__(self, cache_entries: int = 50_000, detector: Detector | None = None) -> None:
+    def __init__(
+        self,
+        cache_entries: int = 50_000,
+        detector: Detector | None = None,
+        tier: Tier = "rules",
+        sentiment_model: SentimentModel | None = None,
+    ) -> None:
+        """Make a scorer.
+
+        A `sentiment_model` replaces the sentiment of the tier; the rest of a score stays.
+        """
         self._detector = detector or OwnDetector()
-        self._remembered = lru_cache(maxsize=cache_entries)(self._score)
+        self._tier: Tier = tier
+        self._sentiment_model = sentiment_model
+        self._cache_entries = cache_entries
+        self._remembered: OrderedDict[Request, Score] = OrderedDict()
+        self._lock = Lock()
+        self.hits = 0  # Scores that came from the cache.
+        self.misses = 0  # Scores that had to be found.
 
     @property
     def versions(self) -> tuple[str, str, str]:
         """The code's, the model's and the packs' version: with the text they fix the score."""
-        return CODE_VERSION, MODEL_VERSION, packs_version()
-
-    @property
-    def hits(self) -> int:
-        """How many scores came from the cache."""
-        return self._remembered.cache_info().hits
-
-    @property
-    def misses(self) -> int:
-        """How many scores had to be found."""
-        return self._remembered.cache_info().misses
+        model = "rules" if self._tier == "rules" else shipped_model().version
+        if self._sentiment_model is not None:
+            model = f"{model}+{self._sentiment_model.version}"
+        return CODE_VERSION, model, packs_version()
 
     def score(
         self, text: str, languages: tuple[str, ...] = (), markets: tuple[str, ...] = ()
@@ -51,31 +78,95 @@ class Scorer:
 
         `languages` are the stream's, when known; `markets` the ISO 3166-1 codes it targets.
         """
-        return self._remembered(
-            normalise(text[:TEXT_MAX_CODE_POINTS]),
-            languages[:LANGUAGES_MAX],
-            markets[:LANGUAGES_MAX],
-        )
+        return self.score_all([Request(text, languages, markets)])[0]
 
-    def _score(
-        self, normalised: str, languages: tuple[str, ...], markets: tuple[str, ...]
-    ) -> Score:
-        words = without_emotes(normalised)
-        form = matching_form(words)
-        matches = tuple(phrases().find(form))
-        language = detect(Evidence(words, form, matches, languages, markets, self._detector))
-        reading = Reading.of(words, form, matches, language)
-        signals = find_signals(reading)
-        topics = find_topics(reading, signals)
-        sentiment, felt = find_sentiment(reading, signals)
-        friction = find_friction(reading, signals, topics)
-        spoken = felt or signals or topics or friction
-        return Score(
-            text_key=text_key(normalised),
-            language=language,
-            sentiment=sentiment,
-            signals=signals,
-            topics=topics,
-            friction=friction,
-            scorer="rules" if spoken else "unscored",
-        )
+    def score_all(self, requests: Sequence[Request], tier: Tier | None = None) -> list[Score]:
+        """Return the score of each request, in order: the same as one by one, and faster.
+
+        `tier` is for this call, where the scorer's own would take too long; what the cache holds
+        was found in the scorer's own, and is better.
+        """
+        keys = [
+            Request(
+                normalise(request.text[:TEXT_MAX_CODE_POINTS]),
+                request.languages[:LANGUAGES_MAX],
+                request.markets[:LANGUAGES_MAX],
+            )
+            for request in requests
+        ]
+        with self._lock:
+            known = self._recalled(keys)
+            missing = [key for key in dict.fromkeys(keys) if key not in known]
+            self.hits += len(keys) - len(missing)
+            self.misses += len(missing)
+            for start in range(0, len(missing), BATCH_TEXTS):
+                part = missing[start : start + BATCH_TEXTS]
+                known |= zip(part, self._found(part, tier or self._tier), strict=True)
+            if tier in (None, self._tier):
+                self._remember({key: known[key] for key in missing})
+        return [known[key] for key in keys]
+
+    def _recalled(self, keys: Sequence[Request]) -> dict[Request, Score]:
+        known = {}
+        for key in keys:
+            score = self._remembered.get(key)
+            if score is not None:
+                self._remembered.move_to_end(key)
+                known[key] = score
+        return known
+
+    def _remember(self, scores: dict[Request, Score]) -> None:
+        self._remembered.update(scores)
+        while len(self._remembered) > self._cache_entries:
+            self._remembered.popitem(last=False)
+
+    def _found(self, keys: Sequence[Request], tier: Tier) -> list[Score]:
+        """Return the scores of texts in normalised form."""
+        read = self._read(keys)
+        forms = [model_form(key.text) for key in keys]
+        judged: list[Judged] = []
+        if tier == "rules":
+            judged = [Judged(r.sentiment, r.signals, r.topics, r.friction) for r in read]
+        else:
+            model = shipped_model()
+            probabilities = model.probabilities(
+                forms,
+                np.stack([traits(found.reading) for found in read]),
+                np.array([rules_row(found) for found in read], np.float32),
+                tier,
+            )
+            off = model.decision.off
+            judged = [
+                judge(row, found, off) for row, found in zip(probabilities, read, strict=True)
+            ]
+        sentiments = self._sentiments(forms, judged)
+        return [
+            Score(
+                text_key=text_key(key.text),
+                language=found.reading.language,
+                sentiment=sentiment,
+                signals=said.signals,
+                topics=said.topics,
+                friction=said.friction,
+                scorer=tier if tier != "rules" or found.has_spoken else "unscored",
+            )
+            for key, found, said, sentiment in zip(keys, read, judged, sentiments, strict=True)
+        ]
+
+    def _read(self, keys: Sequence[Request]) -> list[RulesScore]:
+        words = [without_emotes(key.text) for key in keys]
+        forms = [matching_form(text) for text in words]
+        matches = [tuple(phrases().find(form)) for form in forms]
+        evidences = [
+            Evidence(*seen, key.languages, key.markets, self._detector)
+            for key, *seen in zip(keys, words, forms, matches, strict=True)
+        ]
+        return [
+            RulesScore.of(Reading.of(*seen, language))
+            for *seen, language in zip(words, forms, matches, detect_all(evidences), strict=True)
+        ]
+
+    def _sentiments(self, forms: Sequence[str], judged: Sequence[Judged]) -> list[Sentiment]:
+        if self._sentiment_model is None:
+            return [said.sentiment for said in judged]
+        return [Sentiment(*p) for p in self._sentiment_model.probabilities(forms)]

@@ -34,11 +34,11 @@ class BagModel:
         """How many hashes there are: what `features` must be asked with."""
         return len(self._table)
 
-    def logits(self, features: Features) -> Floats:
+    def logits(self, features: Features, traits: Floats) -> Floats:
         """Return (texts, outputs) of hashed texts; each has at least one word and one n-gram."""
         words = self._pooled(features.words, features.word_offsets)
         grams = self._pooled(features.grams, features.gram_offsets)
-        joined = np.concatenate([words, grams], axis=1)
+        joined = np.concatenate([words, grams, traits], axis=1)
         hidden = np.maximum(joined @ self._hidden.weight + self._hidden.bias, 0.0)
         logits: Floats = hidden @ self._output.weight + self._output.bias
         return logits

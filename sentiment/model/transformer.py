@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 class TransformerModel:
     """A trained transformer, from its ONNX file and its tokenizer.json."""
 
-    def __init__(self, onnx: bytes, tokenizer: str) -> None:
+    def __init__(self, onnx: bytes, tokenizer: bytes) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # Two pools of threads (numpy's, ours) would fight.
         options.inter_op_num_threads = 1
@@ -32,7 +32,7 @@ class TransformerModel:
         self._session = onnxruntime.InferenceSession(
             onnx, options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer: Tokenizer = Tokenizer.from_str(tokenizer)
+        self._tokenizer: Tokenizer = Tokenizer.from_str(tokenizer.decode())
         self._outputs: int = self._session.get_outputs()[0].shape[1]
 
     def logits(self, forms: Sequence[str]) -> Floats:

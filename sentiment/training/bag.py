@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from resonance.sentiment.model.form import with_edges
+from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.ngrams import features
 from resonance.sentiment.training.losses import OUTPUT_COUNT, Batch, loss
 from resonance.sentiment.training.rows import Row, targets
@@ -34,11 +35,12 @@ class BagSettings:
     dense_rate: float = 1e-3
     feature_dropout: float = 0.5  # The one setting that mattered most: words must not stand alone.
     dropout: float = 0.3
+    traits_dropout: float = 0.15  # Of a row's traits together: the words must do without, too.
     seed: int = 0
 
 
 class Bag(nn.Module):
-    """Two gated sums (words, characters) -> hidden layer -> outputs."""
+    """Two gated sums (words, characters) and traits -> hidden layer -> outputs."""
 
     def __init__(self, settings: BagSettings) -> None:
         super().__init__()
@@ -49,14 +51,16 @@ class Bag(nn.Module):
         nn.init.uniform_(self.embedding.weight, -scale, scale)
         self.gate = nn.Embedding(settings.buckets, 1, sparse=True)
         nn.init.zeros_(self.gate.weight)
-        self.hidden = nn.Linear(2 * settings.dimensions, settings.hidden)
+        self.hidden = nn.Linear(2 * settings.dimensions + len(TRAITS), settings.hidden)
         self.output = nn.Linear(settings.hidden, OUTPUT_COUNT)
         self.dropout = nn.Dropout(settings.dropout)
 
-    def forward(self, words: Sequence[Tensor], characters: Sequence[Tensor]) -> Tensor:
-        """Return logits (rows, outputs); each argument is ids and row starts."""
-        joined = torch.cat([self.pooled(*words), self.pooled(*characters)], 1)
-        hidden = torch.relu(self.hidden(self.dropout(joined)))
+    def forward(
+        self, words: Sequence[Tensor], characters: Sequence[Tensor], traits: Tensor
+    ) -> Tensor:
+        """Return logits (rows, outputs); words and characters are ids and row starts."""
+        pooled = torch.cat([self.pooled(*words), self.pooled(*characters)], 1)
+        hidden = torch.relu(self.hidden(torch.cat([self.dropout(pooled), traits], 1)))
         logits: Tensor = self.output(self.dropout(hidden))
         return logits
 
@@ -116,12 +120,14 @@ def taken(
 def train_bag(
     rows: Sequence[Row],
     texts: Sequence[str],
+    traits: NDArray[np.float32],
     settings: BagSettings,
     teacher: NDArray[np.float32] | None = None,
     report: Callable[[str], None] = print,
 ) -> Bag:
     """Return a bag trained on `texts`, the model's forms of `rows`; same seed, same bag.
 
+    `traits` (rows, traits) is what the rules saw in them.
     `teacher` holds probabilities of sentiment (rows, 3) that the bag shall follow as well.
     """
     torch.manual_seed(settings.seed)
@@ -147,9 +153,11 @@ def train_bag(
             remaining = max(0.02, 1 - step / steps)
             _set_rate(sparse, settings.embedding_rate * remaining)
             _set_rate(dense, settings.dense_rate * remaining)
+            kept = random.random((len(index), 1), np.float32) >= settings.traits_dropout
             logits = bag(
                 taken(words, index, settings.feature_dropout, random),
                 taken(characters, index, settings.feature_dropout, random),
+                torch.from_numpy(traits[index] * kept),
             )
             chosen = torch.from_numpy(index)
             follow = None if teacher is None else torch.from_numpy(teacher[index])
@@ -172,14 +180,20 @@ def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-def bag_logits(bag: Bag, texts: Sequence[str], batch_rows: int = 1024) -> NDArray[np.float32]:
-    """Return logits (texts, outputs) of texts in the model's form."""
+def bag_logits(
+    bag: Bag, texts: Sequence[str], traits: NDArray[np.float32], batch_rows: int = 1024
+) -> NDArray[np.float32]:
+    """Return logits (texts, outputs) of texts in the model's form, with their traits."""
     words, characters = hashed(texts, bag.embedding.num_embeddings)
     random = np.random.default_rng(0)  # Nothing is dropped.
     parts = []
     with torch.no_grad():
         for start in range(0, len(texts), batch_rows):
             index = np.arange(start, min(len(texts), start + batch_rows))
-            logits = bag(taken(words, index, 0.0, random), taken(characters, index, 0.0, random))
+            logits = bag(
+                taken(words, index, 0.0, random),
+                taken(characters, index, 0.0, random),
+                torch.from_numpy(traits[index]),
+            )
             parts.append(logits.numpy())
     return np.concatenate(parts) if parts else np.zeros((0, OUTPUT_COUNT), np.float32)

@@ -1,0 +1,104 @@
+"""From probabilities to what a score says: thresholds, the rules' last word, evidence."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT
+from resonance.sentiment.rules import RulesScore
+from resonance.sentiment.scores import Friction, Sentiment
+from resonance.sentiment.vocabulary import (
+    FRICTION_CATEGORIES,
+    SIGNALS,
+    TOPICS,
+    FrictionCategory,
+    Signal,
+    Topic,
+)
+
+PROBABILITY_DECIMALS: Final = 4  # Rounded before anything is decided: the last bits are chance.
+THRESHOLD: Final = 0.5  # Of every flag; what a head lacks in calibration is in its bias.
+EVIDENCE_MAX_CHARACTERS: Final = 80
+
+# Where the words on a topic stand, there stands the evidence of a friction about it.
+_TOPIC_OF: Final[dict[FrictionCategory, tuple[Topic, ...]]] = {
+    "units_currency_size": ("size_units", "price"),
+    "hard_sell": ("stock", "price", "host_stream"),
+    "trust_counterfeit": ("authenticity", "quality"),
+    "customs_regulation": ("customs_tax", "shipping"),
+}
+_QUESTION_MARKS: Final = frozenset("?？؟¿")
+
+Floats = NDArray[np.float32]
+OffIn = Mapping[str, tuple[str, ...]]  # Flag -> languages in which its head is not trusted.
+
+
+class Judged(NamedTuple):
+    """What a model and the rules together say of one comment."""
+
+    sentiment: Sentiment
+    signals: tuple[Signal, ...]
+    topics: tuple[Topic, ...]
+    friction: tuple[Friction, ...]
+
+
+def rules_row(found: RulesScore) -> list[float]:
+    """Return what the rules raised as one number for each of the model's outputs."""
+    row = [0.0] * len(OUTPUTS)
+    raised = (*found.signals, *found.topics, *(friction.category for friction in found.friction))
+    for name in raised:
+        row[len(SENTIMENT) + FLAG_INDEX[name]] = 1.0
+    return row
+
+
+def judge(probabilities: Floats, found: RulesScore, off: OffIn) -> Judged:
+    """Return what is said of a comment whose outputs have these probabilities."""
+    rounded = np.round(probabilities.astype(np.float64), PROBABILITY_DECIMALS)
+    likely = dict(zip(FLAGS, rounded[len(SENTIMENT) :].tolist(), strict=True))
+    raised = {name for name, value in likely.items() if value >= THRESHOLD}
+    raised = _with_rules(raised, found, off)
+    sentiment = _sentiment(rounded)
+    if "spam" in raised:  # An advertisement asks and praises as part of the game.
+        return Judged(sentiment, ("spam",), (), ())
+    signals = tuple(name for name in SIGNALS if name in raised)
+    topics = () if "giveaway" in raised else tuple(name for name in TOPICS if name in raised)
+    severity = 1 + sum(likely[name] >= THRESHOLD for name in ("severity_2", "severity_3"))
+    friction = tuple(
+        Friction(category, severity, _evidence(category, found))
+        for category in FRICTION_CATEGORIES
+        if category in raised
+    )
+    return Judged(sentiment, signals, topics, friction)
+
+
+def _with_rules(raised: set[str], found: RulesScore, off: OffIn) -> set[str]:
+    """Apply what rules know better: a question mark asks; a head without data is silent."""
+    result = set(raised)
+    for name, languages in off.items():
+        if found.reading.language in languages:
+            result.discard(name)
+            result |= {signal for signal in found.signals if signal == name}
+    if "question" in found.signals and not _QUESTION_MARKS.isdisjoint(found.reading.normalised):
+        result.add("question")
+    if "spam" in found.signals and found.reading.has_url:
+        result.add("spam")
+    return result
+
+
+def _sentiment(rounded: NDArray[np.float64]) -> Sentiment:
+    negative, _, positive = rounded[: len(SENTIMENT)].tolist()
+    return Sentiment(negative, round(1.0 - negative - positive, PROBABILITY_DECIMALS), positive)
+
+
+def _evidence(category: FrictionCategory, found: RulesScore) -> str:
+    """Return the words that speak of a friction: a pack's, else a topic's, else the comment's."""
+    for friction in found.friction:
+        if friction.category == category:
+            return friction.evidence
+    for topic in _TOPIC_OF.get(category, ()):
+        for match in found.reading.of_kind("topic"):
+            if match.entry.label == topic:
+                return found.reading.words(match)
+    return found.reading.form.strip()[:EVIDENCE_MAX_CHARACTERS]

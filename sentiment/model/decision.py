@@ -1,0 +1,74 @@
+"""From the logits of several models to probabilities: weights, thresholds, what is switched off."""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.model.heads import FLAGS, SENTIMENT
+
+Floats = NDArray[np.float32]
+
+PARTS: Final = ("sentiment_bag", "flag_bag", "transformer", "rules")  # What speaks, in order.
+
+
+class SentimentMix(msgspec.Struct, frozen=True):
+    """The sum of the parts' sentiment logits, after the temperature that makes them honest."""
+
+    weights: tuple[float, ...]  # One for each of `PARTS`; 0 where the tier goes without.
+    biases: tuple[float, float, float]
+
+
+class FlagMix(msgspec.Struct, frozen=True):
+    """A flag is raised where the weighed sum of its logits and the bias is above 0."""
+
+    weights: tuple[float, ...]  # One for each of `PARTS`; that of rules multiplies 0 or 1.
+    bias: float
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """How one tier decides."""
+
+    sentiment: SentimentMix
+    flags: dict[str, FlagMix]
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What was fitted on held-out rows after training; shipped beside the weights."""
+
+    version: str
+    model: Tier
+    fast: Tier
+    off: dict[str, tuple[str, ...]]  # Flag -> languages without data: there only rules speak.
+
+
+def mixed(parts: dict[str, Floats], tier: Tier) -> Floats:
+    """Return (texts, outputs): probabilities of sentiment, then of each flag.
+
+    `parts` holds logits (texts, outputs) by name; "rules" holds 0 or 1 for each flag.
+    """
+    names = [name for name in PARTS if name in parts]
+    sentiment = np.zeros_like(parts["sentiment_bag"][:, : len(SENTIMENT)])
+    flags = np.zeros_like(parts["flag_bag"][:, len(SENTIMENT) :])
+    flag_weights, flag_biases = _flag_table(tier)
+    for name in names:
+        place = PARTS.index(name)
+        if tier.sentiment.weights[place]:
+            sentiment += tier.sentiment.weights[place] * parts[name][:, : len(SENTIMENT)]
+        flags += flag_weights[place] * parts[name][:, len(SENTIMENT) :]
+    sentiment += np.array(tier.sentiment.biases, np.float32)
+    flags += flag_biases
+    return np.concatenate([_softmax(sentiment), 1 / (1 + np.exp(-flags))], axis=1)
+
+
+def _flag_table(tier: Tier) -> tuple[Floats, Floats]:
+    mixes = [tier.flags[name] for name in FLAGS]
+    weights = np.array([mix.weights for mix in mixes], np.float32).T
+    return weights, np.array([mix.bias for mix in mixes], np.float32)
+
+
+def _softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    result: Floats = powers / powers.sum(1, keepdims=True)
+    return result

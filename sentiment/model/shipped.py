@@ -1,0 +1,76 @@
+"""The models that come with the package: read once, from its own files."""
+
+from collections.abc import Sequence
+from functools import cache, cached_property
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+
+from resonance.sentiment.model.bag import BagModel
+from resonance.sentiment.model.decision import Decision, mixed
+from resonance.sentiment.model.form import with_edges
+from resonance.sentiment.model.transformer import TransformerModel
+from resonance.sentiment.ngrams import features
+
+ModelTier = Literal["model", "fast"]
+Floats = NDArray[np.float32]
+
+FILES: Final = ("sentiment_bag.safetensors", "flag_bag.safetensors", "decision.json")
+TRANSFORMER_FILES: Final = ("transformer/model.onnx", "transformer/tokenizer.json")
+
+
+def _read(name: str) -> bytes:
+    return files("resonance.sentiment.model").joinpath("weights", *name.split("/")).read_bytes()
+
+
+class ShippedModel:
+    """Both bags and the transformer, and how their logits add up."""
+
+    def __init__(self) -> None:
+        self._sentiment_bag = BagModel(load(_read("sentiment_bag.safetensors")))
+        self._flag_bag = BagModel(load(_read("flag_bag.safetensors")))
+        self.decision = msgspec.json.decode(_read("decision.json"), type=Decision)
+
+    @cached_property
+    def _transformer(self) -> TransformerModel:
+        """The slow part, loaded when it is first asked: the fast tier does without."""
+        return TransformerModel(
+            _read("transformer/model.onnx"), _read("transformer/tokenizer.json")
+        )
+
+    @cached_property
+    def version(self) -> str:
+        """Which weights: where it differs, scores may differ."""
+        digest = sha256()
+        for name in (*FILES, *TRANSFORMER_FILES):
+            digest.update(_read(name))
+        return f"resonance-{self.decision.version}-{digest.hexdigest()[:12]}"
+
+    def probabilities(
+        self, forms: Sequence[str], traits: Floats, rules: Floats, tier: ModelTier
+    ) -> Floats:
+        """Return (texts, outputs): probabilities of each text in the model's form.
+
+        `traits` (texts, traits) and `rules` (texts, outputs; 0 or 1) are what the rules found.
+        """
+        edged = [with_edges(form) for form in forms]
+        hashed = features(edged, self._sentiment_bag.buckets)
+        parts = {
+            "sentiment_bag": self._sentiment_bag.logits(hashed, traits),
+            "flag_bag": self._flag_bag.logits(hashed, traits),
+            "rules": rules,
+        }
+        if tier == "model":
+            parts["transformer"] = self._transformer.logits(forms)
+        return mixed(parts, self.decision.model if tier == "model" else self.decision.fast)
+
+
+@cache
+def shipped_model() -> ShippedModel:
+    """Return the one copy that this process holds."""
+    return ShippedModel()
