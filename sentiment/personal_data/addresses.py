@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from resonance.sentiment.personal_data.spans import Span
-from resonance.sentiment.personal_data.streets import ALL, Streets
+from resonance.sentiment.personal_data.streets import Streets, streets
 
 STRONG: Final = 2
 ENOUGH: Final = 2  # One strong part, or two weak ones.
@@ -15,9 +15,12 @@ _DIGIT: Final = re.compile(r"[0-9]")
 _ADJACENT: Final = re.compile(r"[\s,،、.;:/()-]{0,4}")
 # A town or a name between two parts: "Baker Street, London NW1".
 _NEAR: Final = re.compile(r"[\s,،、.;:/()-]{1,4}(?:[^\W\d_]{1,20}[\s,،.'()-]{1,3}){0,3}")
-_HOUSE_NUMBER: Final = re.compile(r"(?<!\w)\d{1,5}(?:/\d{1,4})?[a-z]?,?\s\Z")
+_HOUSE_NUMBER: Final = re.compile(
+    r"(?<!\w)(?:\d{1,5}(?:/\d{1,4})?[a-z]?,?|[a-z]{1,2}-?\d{1,4}(?:-\d{1,3}){0,2},)\s\Z"
+)
 _POSTCODE: Final = re.compile(
-    r"[,\s]{1,3}(?:[^\W\d_]{2,20}[,\s]{1,2}){0,2}(?:\d{5,6}(?:-\d{3,4})?)(?![.,]\d|\w)"
+    r"(?:[,،\s]{1,3}(?:[^\W\d_]{2,20}[,،\s]{1,2})?|[,،]\s?(?:[^\W\d_]{2,20}[,،\s]{1,2}){0,4})"
+    r"\d{5,6}(?:-\d{3,4})?(?![.,]\d|\w)"
     r"|,\s?\d{4}(?= [^\W\d_])"  # Of Austria and Switzerland.
 )
 
@@ -41,9 +44,9 @@ class _Address:
 def find_addresses(view: str) -> list[Span]:
     """Return postal addresses; a street without a number is where one strolls."""
     found: list[Span] = []
-    for streets in ALL:
-        if streets.words.search(view):
-            found += _addresses(view, streets)
+    for group in streets():
+        if group.words.search(view):
+            found += _addresses(view, group)
     # Two groups of languages may know a word: "avenue", "via".
     merged: list[Span] = []
     for span in sorted(found):
@@ -54,9 +57,9 @@ def find_addresses(view: str) -> list[Span]:
     return merged
 
 
-def _addresses(view: str, streets: Streets) -> Iterator[Span]:
+def _addresses(view: str, group: Streets) -> Iterator[Span]:
     address: _Address | None = None
-    for part in streets.parts.finditer(view):
+    for part in group.parts.finditer(view):
         weight = STRONG if part["strong"] else 1
         if address is not None and address.reaches(view, part.start(), weight):
             address.end, address.weight = part.end(), address.weight + weight

@@ -23,10 +23,17 @@ _LINK: Final = re.compile(
     r"मेरा|le|la|me|at|al|on|ke|em|sur|an|на|على|auf|ko|fiscale?){0,7}"
 )
 _TOKEN: Final = {
-    "order": re.compile(r"[a-z]{0,6}-?[0-9][a-z0-9]{0,39}(?:[-_/][a-z0-9]{1,20}){0,5}"),
+    "order": re.compile(
+        # A parcel's number may stand in fours.
+        r"[0-9]{4}(?:[ -][0-9]{4}){2,3}(?![0-9])|"
+        r"[a-z]{0,6}[-/]?[0-9][a-z0-9]{0,39}(?:[-_/][a-z0-9]{1,20}){0,5}"
+    ),
     "number": re.compile(r"[a-z]{0,4}[0-9](?:[ .\-/]{0,3}[0-9]){0,33}[a-z]?(?![a-z])"),
     "phone": re.compile(r"[+(]{0,2}[0-9](?:[ .()/-]{0,3}[0-9]){6,14}(?![0-9])"),
 }
+# Too long for a lot or a colour: "#MX2039481".
+_CODE: Final = re.compile(r"[#№]\s?[a-z]{0,4}-?(?!(?:19|20)[0-9]{6}(?![0-9]))[0-9]{7,20}(?!\w)")
+_YEARS: Final = re.compile(r"(?:19|20)[0-9]{2}(?:[ /-]{1,3}(?:19|20)[0-9]{2})+")
 _DIGIT: Final = re.compile(r"[0-9]")
 
 
@@ -46,6 +53,10 @@ def _cues() -> tuple[re.Pattern[str], dict[str, Kind]]:
 def find_named(view: str) -> Iterator[Span]:
     """Yield the numbers that stand behind what names them, from left to right."""
     pattern, kinds = _cues()
+    if "#" in view or "№" in view:
+        for code in _CODE.finditer(view):
+            yield Span(code.start(), code.end(), "order")
+        view = _CODE.sub(lambda code: "\x00" * len(code.group()), view)
     done = 0
     for cue in pattern.finditer(view):
         if cue.start() < done or not _stands_alone(view, cue):
@@ -74,6 +85,8 @@ def _number_after(view: str, at: int, kind: Kind) -> Span | None:
         return None
     token = _TOKEN[kind].match(view, link.end())
     if token is None or is_money(view, *token.span()):
+        return None
+    if _YEARS.fullmatch(token.group()):
         return None
     digits = "".join(_DIGIT.findall(token.group()))
     numbered = link["numbered"] is not None

