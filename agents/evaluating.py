@@ -30,7 +30,7 @@ from resonance.sentiment.evaluation.judging import (
     sample,
 )
 from resonance.sentiment.evaluation.metrics import share
-from resonance.sentiment.score import Scorer
+from resonance.sentiment.score import Request, Scorer
 from resonance.sentiment.scores import Score
 from resonance.sentiment.text import clean
 from resonance.streams.events import Comment
@@ -136,11 +136,13 @@ class Evaluation:
             self.skipped.append(f"{path.name}: {error}")
 
     def _scores(self, texts: Sequence[str]) -> list[Score]:
-        """Score texts in batches; time counts, and texts that are new to the scorer."""
+        """Score texts in batches; time counts, and texts that are new to it."""
         scores: list[Score] = []
         misses, started_seconds = self.scorer.misses, time.perf_counter()
         for start in range(0, len(texts), BATCH_TEXTS):
-            scores += [self.scorer.score(text) for text in texts[start : start + BATCH_TEXTS]]
+            scores += self.scorer.score_all(
+                [Request(t) for t in texts[start : start + BATCH_TEXTS]]
+            )
         self.throughput.seconds += time.perf_counter() - started_seconds
         self.throughput.texts += self.scorer.misses - misses
         return scores

@@ -8,7 +8,7 @@ from resonance.sentiment.evaluation.authored import AUTHORED_COLUMNS, SHORT_COLU
 from resonance.sentiment.evaluation.judging import knows
 
 TESTS: Final = "text/test"
-FOLDERS: Final = (".", TESTS, "authored", "lid", "chat")
+FOLDERS: Final = (".", "text", TESTS, "authored", "lid", "chat")
 
 
 class DataFile(NamedTuple):

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -48,6 +48,10 @@ def evaluate(
     confusions: Annotated[
         int, typer.Option(min=0, help="Show so many of each set's surest mistakes.")
     ] = 0,
+    tier: Annotated[
+        Literal["model", "fast", "rules"] | None,
+        typer.Option(help="What scores.", show_default="what scores live"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     with_texts: Annotated[
         bool, typer.Option("--with-texts", help="With --json and --confusions: their texts too.")
@@ -73,7 +77,8 @@ def evaluate(
             f"--data {data}: no set matches --sets {sets}; one is named <set>-<task>.<language>.tsv"
         )
         raise UsageError(message)
-    run = Evaluation(Scorer(), limit)
+    scorer = Scorer() if tier is None else Scorer(tier=tier)
+    run = Evaluation(scorer, limit)
     with progress_bar("Scoring", size_bytes([file.path for file in files])) as advance:
         for file in files:
             run.take(file, advance)

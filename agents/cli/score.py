@@ -153,14 +153,16 @@ def _scores(
 ) -> "list[Score]":
     """Score what lines hold, together; what a line does not say, `stream` says for it."""
     from resonance.agents.comment_lines import LineComment
+    from resonance.sentiment.score import Request
 
-    return [
-        scorer.score(
+    requests = [
+        Request(
             comment.text, comment.languages or stream.languages, comment.markets or stream.markets
         )
         for comment in comments
         if isinstance(comment, LineComment)
     ]
+    return scorer.score_all(requests)
 
 
 def _print_lines(score: "Score") -> None:

@@ -25,6 +25,7 @@ def data(tmp_path):
         "text/test/tiny-sentiment.es.tsv": "me encanta\tpositive\ttest\nqué asco\tnegative\ttest\n",
         "text/test/tiny-question.en.tsv": "how much is it?\tquestion\nit is red\tnot_question\n",
         "text/test/tiny-rhymes.en.tsv": "a\tb\n",
+        "text/train/tiny-sentiment.en.tsv": "a\tpositive\n",
         "authored/en.tsv": "how much\ten\tUS\tneutral\tquestion\tprice\t-\n",
         "lid/short.tsv": "good morning everybody\ten\tsentences\n",
         "direct-spam.en.tsv": "hello\tham\n",
@@ -62,7 +63,7 @@ def test_json_has_a_row_for_each_set_and_language_and_their_mean(data):
 def test_what_is_no_set_is_named_and_left_out(data):
     result = run("--data", data)
     assert result.exit_code == 0
-    for name in ("README.md", "culture/", "text/test/tiny-rhymes.en.tsv"):
+    for name in ("README.md", "culture/", "text/train/", "text/test/tiny-rhymes.en.tsv"):
         assert f"left out: {name}\n" in result.stderr
     assert "tiny sentiment" in result.stdout
     assert "texts scored" in result.stderr
@@ -94,6 +95,12 @@ def test_a_pattern_picks_sets_and_a_limit_the_same_texts_every_time(data):
         ("sentiment", "es", 1),
     ]
     assert sets == json.loads(two.stdout)["sets"]
+
+
+def test_the_tier_that_scores_can_be_chosen(data):
+    report = json.loads(run("--data", data, "--json", "--tier", "rules").stdout)
+    assert report["versions"]["model"] == "rules"
+    assert run("--data", data, "--tier", "magic").exit_code == 2
 
 
 def test_texts_leave_only_when_they_are_asked_for(data):
