@@ -1,9 +1,11 @@
-"""Find every phrase of every pack in one walk over a text."""
+"""Find every phrase of every pack in one pass over a text."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
+
+from ahocorasick import Automaton
 
 from resonance.sentiment.text import CharacterTable, normalise
 
@@ -11,13 +13,15 @@ CLAUSE_END: Final = ","  # Every mark that ends a clause reads as this one.
 OPEN_END: Final = "*"  # `price*` also finds "prices"; `*가격` also finds it inside a word.
 
 _CLAUSE_MARKS: Final = frozenset('.,;:!?…。、，！？；：।؟،؛|/()[]"“”«»—–~\n')
-_APOSTROPHES: Final = frozenset("'’‘`´ʼ")
+_APOSTROPHE: Final = re.compile("['’‘`´ʼ]")
 # Arabic is typed with and without hamza, final ya and ta marbuta: one spelling for all.
-_ARABIC_FOLDS: Final = str.maketrans("أإآٱىة", "ااااي" + "ه")
+_ARABIC_FOLDS: Final = dict(zip("أإآٱىة", "ااااي" + "ه", strict=True))
 # Thai, kana and Han: written without spaces between words.
 _JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
 # In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
 _SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{_JOINED}])|(?<=[{_JOINED}])(?=[a-z0-9])")
+_REPEATED: Final = re.compile(r"(.)\1")
+_LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
 
@@ -41,7 +45,9 @@ class Match(NamedTuple):
 
 def _spread(character: str) -> str:
     """Set words apart from marks and emoji; marks that end a clause stay visible."""
-    if character in _APOSTROPHES:
+    if character in _ARABIC_FOLDS:
+        return _ARABIC_FOLDS[character]
+    if _APOSTROPHE.match(character):  # One of them counts as a letter to Unicode.
         return " "
     if "\u064b" <= character <= "\u0652":  # Arabic vowel signs, which few people type.
         return ""
@@ -60,7 +66,7 @@ _SPREAD: Final = CharacterTable(_spread)
 
 def matching_form(normalised: str) -> str:
     """Return the text as the matcher reads it: words between single spaces, a space at each end."""
-    spread = normalised.translate(_ARABIC_FOLDS).translate(_SPREAD)
+    spread = normalised.translate(_SPREAD)
     if not spread.isascii():
         spread = _SCRIPT_SEAM.sub(" ", spread)
     return f" {' '.join(spread.split())} "
@@ -69,9 +75,9 @@ def matching_form(normalised: str) -> str:
 def without_accents(text: str) -> str:
     """Return `text` as typed on a keyboard without accents."""
     plain = text.replace("ı", "i").replace("đ", "d").replace("ø", "o").replace("ß", "ss")
-    decomposed = unicodedata.normalize("NFD", plain)
     # Only marks over Latin letters: in Thai or Hindi a mark is a vowel.
-    return "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
+    bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", plain))
+    return unicodedata.normalize("NFC", bare)
 
 
 def spellings(phrase: str) -> set[str]:
@@ -83,14 +89,13 @@ def spellings(phrase: str) -> set[str]:
     core = normalise(phrase.strip(OPEN_END))
     opening = "" if phrase.startswith(OPEN_END) or _joins_words(core) else " "
     closing = "" if phrase.endswith(OPEN_END) or _joins_words(core) else " "
-    found = set()
-    apostrophes = {core, *(core.replace(mark, "") for mark in _APOSTROPHES if mark in core)}
-    for spelling in apostrophes:
-        for variant in {spelling, without_accents(spelling), _umlauts(spelling)}:
-            middle = matching_form(variant).strip()
-            if middle:
-                found.add(f"{opening}{middle}{closing}")
-    return found
+    variants = {core, _APOSTROPHE.sub("", core)}
+    if not core.isascii():
+        variants |= {
+            typed(variant) for variant in variants for typed in (without_accents, _umlauts)
+        }
+    middles = (matching_form(variant).strip() for variant in variants)
+    return {f"{opening}{middle}{closing}" for middle in middles if middle}
 
 
 def _umlauts(text: str) -> str:
@@ -102,36 +107,78 @@ def _joins_words(phrase: str) -> bool:
     return bool(_JOINED_LETTER.search(phrase))
 
 
-class Trie:
-    """All phrases as nested dictionaries, one character a level; `None` holds the entries."""
+class PhraseFinder:
+    """All phrases as one Aho-Corasick automaton: a text is read once, however many they are."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._root: dict = {}  # type: ignore[type-arg]  # A recursive type that mypy cannot name.
+        owners: dict[str, list[Entry]] = {}  # Of each phrase: many are in several packs.
         for entry in entries:
-            for spelling in spellings(entry.phrase):
-                node = self._root
-                for character in spelling:
-                    node = node.setdefault(character, {})
-                node[None] = (*node.get(None, ()), entry)
+            owners.setdefault(entry.phrase, []).append(entry)
+        spoken: dict[str, set[Entry]] = {}
+        for phrase, of_phrase in owners.items():
+            for spelling in spellings(phrase):
+                spoken.setdefault(spelling, set()).update(of_phrase)
+        # "feel" is looked for as "fel" too, in texts without their repeated letters; none says it.
+        for spelling in [spelling for spelling in spoken if _REPEATED.search(spelling)]:
+            spoken.setdefault(_once(spelling)[0], set())
+        self._longest = max(map(len, spoken), default=0)
+        self._automaton = Automaton()
+        for spelling, found in spoken.items():
+            self._automaton.add_word(spelling, (len(spelling), sorted(found)))
+        self._automaton.make_automaton()
 
-    def find(self, form: str) -> Iterator[Match]:
-        """Yield every match in a matching form, from left to right.
+    def find(self, form: str) -> list[Match]:
+        """Return every match in a matching form, from left to right, the shortest first.
 
         A letter held down ("cutee", "ขายย") still matches: where no phrase goes on with the
-        repeated letter, it is passed over. Never a digit: normalised text may hold hundreds in a
-        row, and every start would walk to their end.
+        repeated letter, it is passed over. Never a digit: "cf 11" is not "cf 1".
         """
-        for start in range(len(form)):
-            node = self._root.get(form[start])
-            end = start + 1
-            while node is not None:
-                if None in node:
-                    for entry in node[None]:
-                        yield Match(start, end, entry)
-                if end >= len(form):
-                    break
-                following = node.get(form[end])
-                if following is None and form[end] == form[end - 1] and form[end].isalpha():
-                    following = node
-                node = following
+        if not self._longest:
+            return []
+        spans = [
+            (last + 1 - length, last + 1, entries)
+            for last, (length, entries) in self._automaton.iter(form)
+        ]
+        if _REPEATED.search(form):
+            for start in self._starts_held_down(form):
+                spans += self._held_down(form, start)
+        spans.sort()
+        return [Match(start, end, entry) for start, end, entries in spans for entry in entries]
+
+    def _starts_held_down(self, form: str) -> set[int]:
+        """Return where a phrase may begin that is there once repeated letters are left out."""
+        single, places = _once(form)
+        starts: set[int] = set()
+        for last, (length, _) in self._automaton.iter(single):
+            first = last + 1 - length
+            if places[last + 1] - places[first] > length:
+                starts.update(range(places[first], places[first + 1]))
+        return starts
+
+    def _held_down(self, form: str, start: int) -> Iterator[tuple[int, int, list[Entry]]]:
+        """Yield the spans from `start` that hold a letter too many, with their entries."""
+        automaton = self._automaton
+        reach = automaton.longest_prefix(form[start : start + self._longest])
+        spelling, end = form[start : start + reach], start + reach
+        while reach and end < len(form) and form[end] == form[end - 1] and form[end].isalpha():
+            while end < len(form) and form[end] == form[end - 1]:
                 end += 1
+                if entries := automaton.get(spelling, None):
+                    yield start, end, entries[1]
+            ahead = spelling + form[end : end + self._longest]
+            reach = automaton.longest_prefix(ahead)
+            for length in range(len(spelling) + 1, reach + 1):
+                if entries := automaton.get(ahead[:length], None):
+                    yield start, end - len(spelling) + length, entries[1]
+            end += reach - len(spelling)
+            spelling = ahead[:reach]
+
+
+def _once(form: str) -> tuple[str, list[int]]:
+    """Return a form with each repeated letter once, and where each character stood; and the end."""
+    places = [
+        place
+        for place, (letter, before) in enumerate(zip(form, " " + form, strict=False))
+        if letter != before or not letter.isalpha()
+    ]
+    return "".join([form[place] for place in places]), [*places, len(form)]

@@ -5,7 +5,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-from resonance.sentiment.matching import Entry, Trie
+from resonance.sentiment.matching import Entry, PhraseFinder
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
 LANGUAGES: Final = (
@@ -113,10 +113,10 @@ def parse_emoji(text: str) -> dict[str, float]:
 
 
 @cache
-def phrases() -> Trie:
-    """Return every phrase of every language in one trie."""
+def phrases() -> PhraseFinder:
+    """Return what finds every phrase of every language."""
     packs = ((language, _read(f"{language}.tsv")) for language in LANGUAGES)
-    return Trie(entry for language, text in packs for entry in parse(language, text))
+    return PhraseFinder(entry for language, text in packs for entry in parse(language, text))
 
 
 @cache

@@ -26,8 +26,8 @@ _STYLE: Final = frozenset(
 _TAGS: Final = range(0xE0000, 0xE0080)  # Invisible letters: text that only a machine reads.
 
 # Digits are left alone: 1000000 is a price and 5555 a Thai laugh.
-_ELONGATION: Final = re.compile(r"([^\d\s])\1{2,}")
-_WHITESPACE: Final = re.compile(r"\s+")
+_ELONGATION: Final = re.compile(r"(\D)\1{2,}")
+_THRICE: Final = re.compile(r"(.)\1\1")  # Looking is cheaper than replacing; most hold none.
 _EMOTE: Final = re.compile(r":(?=[^\s:]*[^\W\d])[^\s:]{1,64}:")  # A letter: times have none.
 
 
@@ -55,6 +55,11 @@ def _visible(character: str) -> str:
 
 _VISIBLE: Final = CharacterTable(_visible)
 _UNSTYLED: Final = CharacterTable(lambda character: "" if character in _STYLE else character)
+_MARK: Final = "\u0300"
+_TOO_MANY_MARKS: Final = _MARK * (MARKS_MAX + 1)
+_MARKS: Final = CharacterTable(
+    lambda character: _MARK if unicodedata.category(character) in {"Mn", "Me"} else character
+)
 
 
 def clean(text: str) -> str:
@@ -63,7 +68,9 @@ def clean(text: str) -> str:
     >>> clean("pay\u202e now\x00\n\ud800")
     'pay now'
     """
-    visible = text[:TEXT_MAX_CODE_POINTS].translate(_VISIBLE)
+    visible = text[:TEXT_MAX_CODE_POINTS]
+    if not visible.isprintable():  # All that hides is unprintable, and few comments hold any.
+        visible = visible.translate(_VISIBLE)
     if not visible.isascii():
         visible = unicodedata.normalize("NFC", _break_mark_runs(visible))
     return visible.strip()
@@ -71,10 +78,12 @@ def clean(text: str) -> str:
 
 def _break_mark_runs(text: str) -> str:
     """Drop what follows the 30th combining mark in a row."""
+    if len(text) <= MARKS_MAX or _TOO_MANY_MARKS not in text.translate(_MARKS):
+        return text
     kept = []
     run = 0
     for character in text:
-        run = run + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        run = run + 1 if _MARKS[ord(character)] == _MARK else 0
         if run <= MARKS_MAX:
             kept.append(character)
     return "".join(kept)
@@ -87,8 +96,8 @@ def _normalise(text: str) -> str:
         form = unicodedata.normalize("NFKC", form).casefold().translate(_UNSTYLED)
         # Casefolding can undo composition: "İ" becomes "i" and a dot above.
         form = unicodedata.normalize("NFKC", form)[:TEXT_MAX_CODE_POINTS]
-    form = _ELONGATION.sub(r"\1\1", form.casefold())
-    return _WHITESPACE.sub(" ", form).strip()
+    form = " ".join(form.casefold().split())
+    return _ELONGATION.sub(r"\1\1", form) if _THRICE.search(form) else form
 
 
 def normalise(text: str) -> str:
@@ -108,11 +117,7 @@ def without_emotes(normalised: str) -> str:
     >>> without_emotes("gg :_humu: 12:30:45")
     'gg 12:30:45'
     """
-    return (
-        _WHITESPACE.sub(" ", _EMOTE.sub(" ", normalised)).strip()
-        if ":" in normalised
-        else (normalised)
-    )
+    return " ".join(_EMOTE.sub(" ", normalised).split()) if ":" in normalised else normalised
 
 
 def text_key(normalised: str) -> int:

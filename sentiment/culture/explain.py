@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from resonance.sentiment.culture.rules import EVERYWHERE, Rule, RuleCategory, friction_rules
-from resonance.sentiment.matching import OPEN_END, Entry, Trie, matching_form
+from resonance.sentiment.matching import OPEN_END, Entry, PhraseFinder, matching_form
 from resonance.sentiment.scores import Score
 from resonance.sentiment.text import normalise
 from resonance.sentiment.vocabulary import FrictionCategory, Topic
@@ -111,17 +111,17 @@ def _is_number(cue: str) -> bool:
 
 def _cues_in(text: str) -> dict[str, set[str]]:
     """Return the cues that stand in a text, by their rules' ids."""
-    trie, cue_of = _cue_table()
+    finder, cue_of = _cue_table()
     form = matching_form(normalise(text))
     found: dict[str, set[str]] = {}
     for read in (form, _DIGITS.sub(_ANY_NUMBER, form)):
-        for match in trie.find(read):
+        for match in finder.find(read):
             found.setdefault(match.entry.label, set()).add(cue_of[match.entry])
     return found
 
 
 @cache
-def _cue_table() -> tuple[Trie, dict[Entry, str]]:
+def _cue_table() -> tuple[PhraseFinder, dict[Entry, str]]:
     """Return the matcher of all cues, and the cue of each of its entries."""
     cue_of = {
         Entry("", "cue", rule.id, 1.0, phrase): cue
@@ -129,7 +129,7 @@ def _cue_table() -> tuple[Trie, dict[Entry, str]]:
         for cue in rule.cues
         for phrase in _phrases(cue)
     }
-    return Trie(cue_of), cue_of
+    return PhraseFinder(cue_of), cue_of
 
 
 def _phrases(cue: str) -> set[str]:
