@@ -1,5 +1,6 @@
 """What could not be used: the reason, the place, and a masked excerpt; never the whole text."""
 
+import re
 from hashlib import sha256
 from typing import Final
 
@@ -10,6 +11,8 @@ from resonance.streams.events import schema_version
 from resonance.streams.reasons import Reason
 
 EXCERPT_CHARACTERS: Final = 256
+# Many producers write all but ASCII as escapes; the digits of a phone may be among them.
+_ESCAPE: Final = re.compile(r"\\u(?!d[89a-f]|00[01])([0-9a-f]{4})", re.IGNORECASE)
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,5 +44,10 @@ def dead_letter(
         offset=offset,
         length=len(raw),
         sha256=sha256(raw).hexdigest(),
-        excerpt=mask_personal_data(text)[:EXCERPT_CHARACTERS],
+        excerpt=mask_personal_data(_unescaped(text))[:EXCERPT_CHARACTERS],
     )
+
+
+def _unescaped(text: str) -> str:
+    """Return JSON with its letters and digits as they are read; controls stay escaped."""
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)

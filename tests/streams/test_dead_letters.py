@@ -1,0 +1,43 @@
+"""A dead letter says why and where, and shows of the record no more than it may."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from resonance.streams.dead_letters import EXCERPT_CHARACTERS, dead_letter
+from resonance.streams.reasons import Reason
+
+
+def letter(value):
+    return dead_letter(value, Reason.NOT_JSON, "", topic="comments", partition=0, offset=7)
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+@pytest.mark.parametrize(
+    ("text", "private"),
+    [("رقمي ٠٥٠١٢٣٤٥٦٧", "٠٥٠١٢٣٤٥٦٧"), ("電話０９０１２３４５６７８", "０９０１２３４５６７８")],
+)
+def test_personal_data_is_masked_however_its_producer_escapes_it(text, private, ensure_ascii):
+    value = json.dumps({"words": text}, ensure_ascii=ensure_ascii).encode()
+    excerpt = letter(value).excerpt
+    assert "<phone>" in excerpt
+    assert private not in excerpt
+    assert json.dumps(private)[1:-1] not in excerpt
+
+
+def test_controls_and_half_characters_stay_escaped():
+    value = rb'{"text": "a\u0000b\ud83d \u00e9"}'
+    assert letter(value).excerpt == r'{"text": "a\u0000b\ud83d é"}'
+
+
+def test_length_and_hash_are_of_the_whole_record_and_the_excerpt_is_short():
+    value = b"word " * 10_000
+    found = letter(value)
+    assert found.length == len(value)
+    assert found.sha256 == sha256(value).hexdigest()
+    assert len(found.excerpt) == EXCERPT_CHARACTERS
+
+
+def test_a_record_without_a_value_has_an_empty_excerpt():
+    assert (letter(None).length, letter(None).excerpt) == (0, "")
