@@ -30,6 +30,8 @@ EPOCHS: Final = 3
 BATCH: Final = 1_024
 LEARNING_RATE: Final = 5e-3
 FIRST_DEVIATION: Final = 0.1
+PADDING: Final = 0  # No n-gram has this id.
+DROPPED_SHARE: Final = 0.25  # Of n-grams, at random: the rest must do.
 HELD_OUT: Final = 20_000  # Texts, to watch the training by.
 CHUNK: Final = 20_000
 STEP: Final = 127  # Largest of an int8.
@@ -59,16 +61,18 @@ class Model(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = nn.EmbeddingBag(BUCKETS, WIDTH, mode="sum")
+        self.table = nn.EmbeddingBag(BUCKETS, WIDTH, mode="sum", padding_idx=PADDING)
         nn.init.normal_(self.table.weight, std=FIRST_DEVIATION)
         self.output = nn.Linear(WIDTH, len(OWN_LANGUAGES))
 
     def forward(self, ids: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
         """Return logits [texts, languages]."""
         ends = torch.cat([offsets[1:], torch.tensor([len(ids)])])
-        counts = (ends - offsets).clamp(min=1).float()
-        sums: torch.Tensor = self.table(ids, offsets)
-        logits: torch.Tensor = self.output(sums * counts.rsqrt()[:, None])
+        scale = (ends - offsets).clamp(min=1).float().rsqrt()
+        if self.training:
+            ids = ids.masked_fill(torch.rand(len(ids)) < DROPPED_SHARE, PADDING)
+            scale = scale / (1 - DROPPED_SHARE)
+        logits: torch.Tensor = self.output(self.table(ids, offsets) * scale[:, None])
         return logits
 
 
@@ -105,6 +109,7 @@ def trained(data: Bags, seed: int, epochs: int) -> Model:
         weight=torch.tensor(1 / np.sqrt(shares * len(shares)), dtype=torch.float32)
     )
     for epoch in range(epochs):
+        model.train()
         for rows in _batches(random.permutation(rest)):
             ids, offsets, labels = data.take(rows)
             value = loss(model(ids, offsets), labels)
@@ -113,6 +118,7 @@ def trained(data: Bags, seed: int, epochs: int) -> Model:
             optimizer.step()
             schedule.step()
         ids, offsets, labels = data.take(held_out)
+        model.eval()
         with torch.no_grad():
             logits = model(ids, offsets)
         right = (logits.argmax(1) == labels).float().mean().item()
