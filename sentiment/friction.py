@@ -42,7 +42,7 @@ def find_friction(
             if match.entry.label == topic and not reading.is_negated(match):
                 keep(category, severity, reading.words(match))
                 break
-    return tuple(found[category] for category in FRICTION_CATEGORIES if category in found)
+    return tuple([found[category] for category in FRICTION_CATEGORIES if category in found])
 
 
 def _category(label: str) -> FrictionCategory:

@@ -1,7 +1,6 @@
 """Signals and topics: what a comment wants and what it is about."""
 
 import re
-from collections import defaultdict
 from typing import Final
 
 from resonance.sentiment.reading import Reading
@@ -12,7 +11,6 @@ FLAG_MIN: Final = 0.95  # Weights add up to 1; the slack is for binary fractions
 COMPLAINT_VALENCE: Final = -1.0  # One weak word against it, and none for it.
 CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not an order.
 
-_QUESTION_MARKS: Final = re.compile(r"[?？؟¿]")
 # A code alone: "17", "b22", "jn-204", "12 xl", "24x2". Not a poll's "1", nor a price.
 _BARE_CODE: Final = re.compile(
     r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}"
@@ -26,18 +24,20 @@ _NUMBER: Final = re.compile(r"\d")
 def find_signals(reading: Reading) -> tuple[Signal, ...]:
     """Return the signals of a comment, in vocabulary order."""
     weights = _weights(reading, "signal")
-    if reading.has_words and _QUESTION_MARKS.search(reading.normalised):
-        weights["question"] += 1.0
+    if reading.has_question_mark and reading.has_words:
+        weights["question"] = 1.0
     if _is_claim(reading):
-        weights["order_code"] += 1.0
+        weights["order_code"] = 1.0
     if reading.has_url:
-        weights["spam"] += 1.0
+        weights["spam"] = 1.0
     if _is_bad_word_on_a_topic(reading):
-        weights["complaint"] += 1.0
+        weights["complaint"] = 1.0
+    if not weights:
+        return ()
     # An advertisement or a lucky draw asks and praises as part of the game.
-    if weights["spam"] >= FLAG_MIN:
-        weights = defaultdict(float, spam=1.0)
-    return tuple(signal for signal in SIGNALS if weights[signal] >= FLAG_MIN)
+    if weights.get("spam", 0.0) >= FLAG_MIN:
+        return ("spam",)
+    return tuple([signal for signal in SIGNALS if weights.get(signal, 0.0) >= FLAG_MIN])
 
 
 def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, ...]:
@@ -45,32 +45,38 @@ def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, .
     if "spam" in signals or "giveaway" in signals:
         return ()
     weights = _weights(reading, "topic")
-    return tuple(topic for topic in TOPICS if weights[topic] >= FLAG_MIN)
+    if not weights:
+        return ()
+    return tuple([topic for topic in TOPICS if weights.get(topic, 0.0) >= FLAG_MIN])
 
 
-def _weights(reading: Reading, kind: str) -> defaultdict[str, float]:
-    weights: defaultdict[str, float] = defaultdict(float)
-    counted = set()
-    for match in reading.of_kind(kind):
-        # Two packs, or two spellings, may say the same of the same words.
-        place = (match.start, match.entry.label)
-        if place not in counted:
-            counted.add(place)
-            weights[match.entry.label] += match.entry.weight
+def _weights(reading: Reading, kind: str) -> dict[str, float]:
+    """Return how much the words of one kind speak for each label that has any."""
+    # Two packs, or two spellings, may say the same of the same words.
+    places: dict[tuple[int, str], float] = {}
+    for start, _, entry in reading.of_kind(kind):
+        places.setdefault((start, entry.label), entry.weight)
+    weights: dict[str, float] = {}
+    for (_, label), weight in places.items():
+        weights[label] = weights.get(label, 0.0) + weight
     return weights
 
 
 def _is_bad_word_on_a_topic(reading: Reading) -> bool:
     """Tell whether more is said against than for something that is on offer: a complaint."""
+    topics = reading.of_kind("topic")
+    if not topics or reading.has_question_mark:
+        return False
     return (
         sum(spoken_valences(reading)) <= COMPLAINT_VALENCE
-        and any(match.entry.weight >= FLAG_MIN for match in reading.of_kind("topic"))
-        and not _QUESTION_MARKS.search(reading.normalised)
+        and max(match.entry.weight for match in topics) >= FLAG_MIN
     )
 
 
 def _is_claim(reading: Reading) -> bool:
     """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
+    if not _NUMBER.search(reading.normalised):
+        return False
     text = reading.normalised.strip(" .!,~")
     if _PLUS_ONE.match(text) or (_BARE_CODE.match(text) and not _POLL_OR_LUCK.match(text)):
         return True

@@ -16,24 +16,25 @@ _IN_LATIN_LETTERS: Final = "|".join(
         "(?:wk){2,}w?",  # Indonesian.
     )
 )
+# Each begins with a plain letter, which `re` then looks for before it tries any of them.
 _IN_OTHER_SCRIPTS: Final = "|".join(
     (
-        *("[\u110f\u1112]{2,}", "ه{2,}", "ха(?:ха)+х?", "(?:ах){2,}а?"),  # Korean, Arabic, Russian.
-        *("哈{2,}", "2333*$"),  # Chinese.
-        *("w{2,}$", "草+$", r"\(笑\)"),  # Japanese.
-        *(r"5{3,}\+*$", r"[=:]\)+", r"\){2,}"),  # Thai; Vietnamese; Russian.
+        *("\u110f[\u110f\u1112]+", "\u1112[\u110f\u1112]+"),  # Korean.
+        *("هه+", "ха(?:ха)+х?", "ах(?:ах)+а?"),  # Arabic, Russian.
+        *("哈哈+", "2333*$"),  # Chinese.
+        *("ww+$", "草草*$", r"\(笑\)"),  # Japanese.
+        *(r"5555*\+*$", r"=\)+", r":\)+", r"\)\)+"),  # Thai; Vietnamese; Russian.
     )
 )
-_LAUGHTER: Final = re.compile(
-    rf"(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])|{_IN_OTHER_SCRIPTS}"
-)
+_LATIN_LAUGHTER: Final = re.compile(rf"(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])")
+_OTHER_LAUGHTER: Final = re.compile(_IN_OTHER_SCRIPTS)
 _NUMBERED: Final = re.compile(r"(?<!\d)5{3,}\+*$")
 _PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
 
 
 def laughs(normalised: str, language: str) -> bool:
     """Tell whether a normalised text laughs, given its language."""
-    if not _LAUGHTER.search(normalised):
+    if not (_LATIN_LAUGHTER.search(normalised) or _OTHER_LAUGHTER.search(normalised)):
         return False
     # 555 is a laugh at the end of Thai text, and a price behind "cf" or before "บาท".
     if not _NUMBERED.search(normalised):
@@ -47,4 +48,5 @@ def only_laughs(normalised: str) -> bool:
     >>> only_laughs("hahaha 😂"), only_laughs("hahaha so cute")
     (True, False)
     """
-    return not any(map(str.isalpha, _LAUGHTER.sub(" ", normalised)))
+    left = _OTHER_LAUGHTER.sub(" ", _LATIN_LAUGHTER.sub(" ", normalised))
+    return not any(map(str.isalpha, left))

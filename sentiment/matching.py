@@ -128,7 +128,7 @@ class PhraseFinder:
         self._automaton.make_automaton()
 
     def find(self, form: str) -> list[Match]:
-        """Return every match in a matching form, from left to right, the shortest first.
+        """Return every match in a matching form, from left to right, the longest first.
 
         A letter held down ("cutee", "ขายย") still matches: where no phrase goes on with the
         repeated letter, it is passed over. Never a digit: "cf 11" is not "cf 1".
@@ -136,14 +136,14 @@ class PhraseFinder:
         if not self._longest:
             return []
         spans = [
-            (last + 1 - length, last + 1, entries)
+            (last + 1 - length, -1 - last, entries)  # Ends are negative: the longest sort first.
             for last, (length, entries) in self._automaton.iter(form)
         ]
         if _REPEATED.search(form):
             for start in self._starts_held_down(form):
                 spans += self._held_down(form, start)
         spans.sort()
-        return [Match(start, end, entry) for start, end, entries in spans for entry in entries]
+        return [Match(start, -end, entry) for start, end, entries in spans for entry in entries]
 
     def _starts_held_down(self, form: str) -> set[int]:
         """Return where a phrase may begin that is there once repeated letters are left out."""
@@ -156,7 +156,7 @@ class PhraseFinder:
         return starts
 
     def _held_down(self, form: str, start: int) -> Iterator[tuple[int, int, list[Entry]]]:
-        """Yield the spans from `start` that hold a letter too many, with their entries."""
+        """Yield start, negative end and entries of the spans that hold a letter too many."""
         automaton = self._automaton
         reach = automaton.longest_prefix(form[start : start + self._longest])
         spelling, end = form[start : start + reach], start + reach
@@ -164,12 +164,12 @@ class PhraseFinder:
             while end < len(form) and form[end] == form[end - 1]:
                 end += 1
                 if entries := automaton.get(spelling, None):
-                    yield start, end, entries[1]
+                    yield start, -end, entries[1]
             ahead = spelling + form[end : end + self._longest]
             reach = automaton.longest_prefix(ahead)
             for length in range(len(spelling) + 1, reach + 1):
                 if entries := automaton.get(ahead[:length], None):
-                    yield start, end - len(spelling) + length, entries[1]
+                    yield start, len(spelling) - length - end, entries[1]
             end += reach - len(spelling)
             spelling = ahead[:reach]
 

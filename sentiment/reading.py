@@ -1,7 +1,8 @@
 """A comment with what was found in it: the matches that count, emoji, laughter, numbers."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from resonance.sentiment.laughter import laughs
@@ -17,6 +18,7 @@ EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
 # Chat in these languages borrows freely from each other.
 _NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
 
+_QUESTION_MARKS: Final = frozenset("?？؟¿")
 _URL: Final = re.compile(r"https?://|www\.|\.com\b|t\.me/|wa\.me/")
 
 
@@ -27,33 +29,36 @@ class Reading(NamedTuple):
     form: str  # The matching form: words between single spaces.
     language: str
     matches: tuple[Match, ...]  # Of the packs that speak for the language; longest of a kind.
+    by_kind: Mapping[str, Sequence[Match]]  # The same matches; kinds without any are missing.
     emoji: tuple[float, ...]  # The valences of the emoji, each emoji once.
     laughs: bool
     has_words: bool  # Letters or digits beside emoji and punctuation.
+    has_question_mark: bool
     has_url: bool
 
     @classmethod
     def of(cls, normalised: str, form: str, matches: tuple[Match, ...], language: str) -> "Reading":
-        """Return what was found, for a language that is already known."""
-        packs = LANGUAGES
-        if language != UNDETERMINED:
-            packs = (language, "en", *_NEIGHBOURS.get(language, ()))
-        valences = emoji_valences()
-        emoji = [valences[c] for c in dict.fromkeys(normalised) if c in valences]
+        """Return what was found, for a language that is already known.
+
+        `matches` are all that stand in the form, in the order of `PhraseFinder.find`.
+        """
+        kept, by_kind = _longest(matches, _packs_for(language))
         return cls(
             normalised=normalised,
             form=form,
             language=language,
-            matches=_longest(match for match in matches if match.entry.language in packs),
-            emoji=tuple(emoji[:EMOJI_COUNTED_MAX]),
+            matches=tuple(kept),
+            by_kind=by_kind,
+            emoji=_emoji(normalised),
             laughs=laughs(normalised, language),
             has_words=any(map(str.isalnum, normalised)),
+            has_question_mark=not _QUESTION_MARKS.isdisjoint(normalised),
             has_url=bool(_URL.search(normalised)),
         )
 
-    def of_kind(self, kind: str) -> list[Match]:
+    def of_kind(self, kind: str) -> Sequence[Match]:
         """Return the matches of one kind, from left to right."""
-        return [match for match in self.matches if match.entry.kind == kind]
+        return self.by_kind.get(kind, ())
 
     def words(self, match: Match) -> str:
         """Return what stands in the text where the match is."""
@@ -77,14 +82,41 @@ class Reading(NamedTuple):
         return len(between) <= NEGATION_REACH_CHARACTERS
 
 
-def _longest(matches: Iterable[Match]) -> tuple[Match, ...]:
-    """Drop each match that lies within a longer one of its kind: "not bad" is no "bad"."""
-    widest: dict[str, tuple[int, int]] = {}  # Of each kind: the kept span that ends last.
+@cache  # Of what the language detectors know: a few dozen.
+def _packs_for(language: str) -> frozenset[str]:
+    if language == UNDETERMINED:
+        return frozenset(LANGUAGES)
+    return frozenset((language, "en", *_NEIGHBOURS.get(language, ())))
+
+
+def _emoji(normalised: str) -> tuple[float, ...]:
+    valences = emoji_valences()
+    if normalised.isascii() or valences.keys().isdisjoint(normalised):
+        return ()
+    found = [valences[c] for c in dict.fromkeys(normalised) if c in valences]
+    return tuple(found[:EMOJI_COUNTED_MAX])
+
+
+def _longest(
+    matches: Iterable[Match], packs: frozenset[str]
+) -> tuple[list[Match], dict[str, list[Match]]]:
+    """Return the matches of some packs, all and by kind, without what a longer one covers.
+
+    In "not bad" there is no "bad", as far as both are of one kind.
+    """
     kept: list[Match] = []
-    for match in sorted(set(matches), key=lambda m: (m.start, -m.end, m.entry)):
-        span = match.start, match.end
-        kind = match.entry.kind
-        if kind not in widest or widest[kind][1] < match.end or widest[kind] == span:
-            widest[kind] = span
-            kept.append(match)
-    return tuple(kept[:MATCHES_MAX])
+    by_kind: dict[str, list[Match]] = {}
+    for match in matches:
+        start, end, entry = match
+        if entry.language not in packs:
+            continue
+        of_kind = by_kind.setdefault(entry.kind, [])
+        if of_kind:
+            widest = of_kind[-1]  # As the longest come first, the last kept reaches furthest.
+            if widest.end > end or (widest.end == end and widest.start < start):
+                continue
+        of_kind.append(match)
+        kept.append(match)
+        if len(kept) == MATCHES_MAX:
+            break
+    return kept, by_kind

@@ -43,7 +43,7 @@ def spoken_valences(reading: Reading) -> list[float]:
         # Two packs may know the same word: it is one opinion.
         share = NEGATED_SHARE if reading.is_negated(match) else 1.0
         words.setdefault((match.start, match.end), match.entry.weight * share)
-    return [*words.values(), *(valence * EMOJI_SHARE for valence in reading.emoji)]
+    return [*words.values(), *[valence * EMOJI_SHARE for valence in reading.emoji]]
 
 
 def _probabilities(negative: float, positive: float) -> Sentiment:

@@ -54,9 +54,9 @@ def test_any_text_can_be_looked_through(text):
         assert 0 <= start < end <= len(form)
 
 
-def test_matches_come_from_left_to_right_the_shortest_first():
+def test_matches_come_from_left_to_right_the_longest_first():
     found = PhraseFinder(entries_of(["so cute", "cute", "so*"])).find(" so cutee ")
-    assert [(start, end) for start, end, _ in found] == [(0, 3), (0, 10), (3, 10)]
+    assert [(start, end) for start, end, _ in found] == [(0, 10), (0, 3), (3, 10)]
 
 
 def test_of_no_phrases_none_is_found():
