@@ -108,6 +108,7 @@ def measure_comments(data: Path) -> dict[str, float]:
         "as shipped": right(told),
         "market unknown": right(replace(each, markets=()) for each in told),
         "words of the packs unread": right(replace(each, matches=()) for each in told),
+        "neither": right(replace(each, markets=(), matches=()) for each in told),
         **{f"without {step.__name__}": right(told, step.__name__) for step in CHAIN},
         **{
             f"statistics by {name}": right(replace(each, detector=detector) for each in told)

@@ -15,7 +15,7 @@ from resonance.sentiment.vocabulary import UNDETERMINED
 FLOOR: Final = 0.5  # Below, a comment is of no language that we could stand by.
 KNOWN_FLOOR: Final = 0.3  # Enough when the stream's languages are known: few can be meant.
 MARKET_FLOOR: Final = 0.4  # Enough when the stream's market speaks the language.
-WORD_WEIGHT: Final = 2.0  # Natural logarithms that a word of one language alone is worth.
+WORD_WEIGHT: Final = 1.5  # Natural logarithms that a word of one language alone is worth.
 MARKET_PRIOR: Final = 8.0  # How much likelier a language of the stream's markets is.
 FOREIGN_PRIOR: Final = 0.02  # Languages without a pack exist, but few viewers write them.
 EXCLUDED: Final = -1e9
