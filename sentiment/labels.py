@@ -54,8 +54,8 @@ def _weights(reading: Reading, kind: str) -> dict[str, float]:
     """Return how much the words of one kind speak for each label that has any."""
     # Two packs, or two spellings, may say the same of the same words.
     places: dict[tuple[int, str], float] = {}
-    for start, _, entry in reading.of_kind(kind):
-        places.setdefault((start, entry.label), entry.weight)
+    for match in reading.of_kind(kind):
+        places.setdefault((match.start, match.entry.label), match.entry.weight)
     weights: dict[str, float] = {}
     for (_, label), weight in places.items():
         weights[label] = weights.get(label, 0.0) + weight

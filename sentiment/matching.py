@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 from ahocorasick import Automaton
 
 from resonance.sentiment.text import CharacterTable, normalise
@@ -25,7 +26,9 @@ _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
 
-class Entry(NamedTuple):
+# Thousands of entries live as long as the process, and some matches as long as a text: neither
+# can be part of a cycle, and `gc=False` spares the collector to look at them again and again.
+class Entry(msgspec.Struct, frozen=True, order=True, gc=False):
     """One row of a pack: what a phrase of a language says."""
 
     language: str
@@ -35,7 +38,7 @@ class Entry(NamedTuple):
     phrase: str
 
 
-class Match(NamedTuple):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """An entry found at [start, end) of the matching form."""
 
     start: int
@@ -124,7 +127,7 @@ class PhraseFinder:
         self._longest = max(map(len, spoken), default=0)
         self._automaton = Automaton()
         for spelling, found in spoken.items():
-            self._automaton.add_word(spelling, (len(spelling), sorted(found)))
+            self._automaton.add_word(spelling, (len(spelling), tuple(sorted(found))))
         self._automaton.make_automaton()
 
     def find(self, form: str) -> list[Match]:
@@ -155,7 +158,7 @@ class PhraseFinder:
                 starts.update(range(places[first], places[first + 1]))
         return starts
 
-    def _held_down(self, form: str, start: int) -> Iterator[tuple[int, int, list[Entry]]]:
+    def _held_down(self, form: str, start: int) -> Iterator[tuple[int, int, tuple[Entry, ...]]]:
         """Yield start, negative end and entries of the spans that hold a letter too many."""
         automaton = self._automaton
         reach = automaton.longest_prefix(form[start : start + self._longest])

@@ -59,7 +59,7 @@ def parse(language: str, text: str) -> list[Entry]:
 
 
 def _entry(language: str, columns: list[str]) -> Entry:
-    if len(columns) != len(Entry._fields) - 1:
+    if len(columns) != len(Entry.__struct_fields__) - 1:
         msg = f"{len(columns)} columns; write kind, label, weight, phrase"
         raise ValueError(msg)
     kind, label, number, phrase = columns

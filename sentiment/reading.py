@@ -107,13 +107,14 @@ def _longest(
     kept: list[Match] = []
     by_kind: dict[str, list[Match]] = {}
     for match in matches:
-        start, end, entry = match
+        entry = match.entry
         if entry.language not in packs:
             continue
         of_kind = by_kind.setdefault(entry.kind, [])
         if of_kind:
             widest = of_kind[-1]  # As the longest come first, the last kept reaches furthest.
-            if widest.end > end or (widest.end == end and widest.start < start):
+            at_its_end = match.end == widest.end and match.start > widest.start
+            if match.end < widest.end or at_its_end:
                 continue
         of_kind.append(match)
         kept.append(match)

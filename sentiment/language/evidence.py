@@ -39,7 +39,8 @@ class Evidence:
         A phrase counts for the letters it covers, and is shared among the languages that have it.
         """
         owners: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-        for start, end, entry in self.matches:
+        for match in self.matches:
+            start, end, entry = match.start, match.end, match.entry
             if not self.form[end - 1] == self.form[start] == " ":
                 continue  # Word parts coincide across languages.
             weight = entry.weight if entry.kind == "marker" else PHRASE_WEIGHT
