@@ -1,6 +1,7 @@
 """From probabilities to what a score says: thresholds, the rules' last word, evidence."""
 
 from collections.abc import Mapping
+from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from resonance.sentiment.vocabulary import (
 )
 
 PROBABILITY_DECIMALS: Final = 4  # Rounded before anything is decided: the last bits are chance.
+PROBABILITY_MIN: Final = 0.02  # No rule is surer than that.
 THRESHOLD: Final = 0.5  # Of every flag; what a head lacks in calibration is in its bias.
 EVIDENCE_MAX_CHARACTERS: Final = 80
 
@@ -45,8 +47,13 @@ class Judged(NamedTuple):
 
 
 def rules_row(found: RulesScore) -> list[float]:
-    """Return what the rules raised as one number for each of the model's outputs."""
+    """Return what the rules say for each of the model's outputs.
+
+    Of sentiment the logs of its probabilities, of a flag 0 or 1.
+    """
     row = [0.0] * len(OUTPUTS)
+    for index, name in enumerate(SENTIMENT):
+        row[index] = log(max(getattr(found.sentiment, name), PROBABILITY_MIN))
     raised = (*found.signals, *found.topics, *(friction.category for friction in found.friction))
     for name in raised:
         row[len(SENTIMENT) + FLAG_INDEX[name]] = 1.0

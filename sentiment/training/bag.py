@@ -36,6 +36,8 @@ class BagSettings:
     feature_dropout: float = 0.5  # The one setting that mattered most: words must not stand alone.
     dropout: float = 0.3
     traits_dropout: float = 0.15  # Of a row's traits together: the words must do without, too.
+    sentiment_share: float = 1.0  # Of the loss, and
+    flag_share: float = 0.5  # of one flag's: a bag learns one or the other, or both get worse.
     seed: int = 0
 
 
@@ -161,7 +163,8 @@ def train_bag(
             )
             chosen = torch.from_numpy(index)
             follow = None if teacher is None else torch.from_numpy(teacher[index])
-            batch_loss = loss(logits, labels.take(chosen), follow)
+            shares = settings.sentiment_share, settings.flag_share
+            batch_loss = loss(logits, labels.take(chosen), shares, follow)
             sparse.zero_grad()
             dense.zero_grad()
             batch_loss.backward()

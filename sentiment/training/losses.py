@@ -9,7 +9,6 @@ from resonance.sentiment.model.heads import FLAGS, SENTIMENT
 from resonance.sentiment.training.rows import UNKNOWN, Targets
 
 LABEL_SMOOTHING: Final = 0.05
-FLAG_SHARE: Final = 0.5  # Of one flag's loss beside one sentiment's.
 IMPOSSIBLE: Final = -1e4
 
 _NEUTRAL: Final = SENTIMENT.index("neutral")
@@ -26,11 +25,16 @@ class Batch:
         return [part[index] for part in self._tensors]
 
 
-def loss(logits: Tensor, labels: list[Tensor], teacher: Tensor | None = None) -> Tensor:
+def loss(
+    logits: Tensor,
+    labels: list[Tensor],
+    shares: tuple[float, float],
+    teacher: Tensor | None = None,
+) -> Tensor:
     """Return the mean loss of a batch; `logits` (rows, outputs).
 
-    With a teacher's probabilities (rows, sentiments + flags) the student follows those of
-    sentiment on every row, labelled or not.
+    `shares` weigh sentiment and each flag. With a teacher's probabilities (rows, 3) the student
+    follows them on every row, labelled or not.
     """
     sentiment, has_neutral, weight, flags, flag_weights = labels
     rows = len(logits)
@@ -43,15 +47,15 @@ def loss(logits: Tensor, labels: list[Tensor], teacher: Tensor | None = None) ->
     )
     smooth = -nn.functional.log_softmax(scores[judged], -1).mean(-1)
     total = (1 - LABEL_SMOOTHING) * total + LABEL_SMOOTHING * smooth
-    result = (total * weight[judged]).sum() / rows
+    result = shares[0] * (total * weight[judged]).sum() / rows
     smoothed = flags * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / 2
     flag_losses = nn.functional.binary_cross_entropy_with_logits(
         logits[:, len(SENTIMENT) :], smoothed, reduction="none"
     )
-    result = result + FLAG_SHARE * (flag_losses * flag_weights).sum() / rows
+    result = result + shares[1] * (flag_losses * flag_weights).sum() / rows
     if teacher is not None:
         follow = -(teacher * nn.functional.log_softmax(scores, -1)).sum(-1)
-        result = result + follow.mean()
+        result = result + shares[0] * follow.mean()
     return result
 
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from resonance.sentiment.training.comments import is_held_out, labelled, read_comments
+from resonance.sentiment.training.comments import OWN_FLAG_WEIGHT, labelled, read_comments, split_of
 from resonance.sentiment.training.rows import UNKNOWN, Row, merged, sentiment_index
 from resonance.sentiment.training.sources import read_sources
 from resonance.sentiment.training.templates import expand, roughen, without_question_marks
-from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
+from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, TOPICS
 
 AUTHORED_HELD_OUT_SHARE: Final = 0.12
 AUTHORED_COPIES: Final = 3  # One as written, the others roughened.
@@ -40,7 +40,7 @@ def read_mix(data: Path, ours: Path, seed: int) -> list[Row]:
     for row in rows:
         add_weak_negatives(row)
         # Questions lose their mark, and statements their point: chat seldom writes either.
-        if "question" in row.flags and row.split == "train" and random.random() < UNMARKED:
+        if "question" in row.flags and random.random() < UNMARKED:
             row.text = without_question_marks(row.text).rstrip(".。…! ")
     return [*rows, *own_rows(ours, seed)]
 
@@ -50,22 +50,21 @@ def own_rows(ours: Path, seed: int) -> Iterator[Row]:
     random = np.random.default_rng(seed)
     for path in sorted((ours / "authored").glob("*.tsv")):
         for columns in read_comments(path):
-            if is_held_out(columns[0], AUTHORED_HELD_OUT_SHARE):
-                yield labelled(columns, "authored", "test")
-                continue
-            yield labelled(columns, "authored", "train")
-            for _ in range(AUTHORED_COPIES - 1):
+            split = split_of(columns[0], AUTHORED_HELD_OUT_SHARE)
+            yield labelled(columns, "authored", split)
+            for _ in range(AUTHORED_COPIES - 1 if split == "train" else 0):
                 text = roughen(columns[0], random)
-                yield labelled([text, *columns[1:]], "authored", "train")
+                yield labelled([text, *columns[1:]], "authored", split)
     yield from expand(ours, seed)
     for path in sorted((ours / "questions").glob("*.tsv")):
         for line in path.read_text("utf-8").splitlines():
             text, label = line.split("\t")
-            split = "test" if is_held_out(text, AUTHORED_HELD_OUT_SHARE) else "train"
-            for copy in range(1 if split == "test" else QUESTION_COPIES):
+            split = split_of(text, AUTHORED_HELD_OUT_SHARE)
+            for copy in range(QUESTION_COPIES if split == "train" else 1):
                 shown = text.rstrip(".。 ").lower() if copy else text
                 row = Row(text=shown, language=path.stem, source="questions", split=split)
                 row.flags["question"] = float(label == "question")
+                row.flag_weights["question"] = OWN_FLAG_WEIGHT
                 yield row
 
 
@@ -84,28 +83,27 @@ def add_weak_negatives(row: Row) -> None:
         if name not in row.flags:
             row.flags[name] = 0.0
             row.flag_weights[name] = WEAK
-    assert row.flags.keys() <= {*SIGNALS, *TOPICS, *FRICTION_CATEGORIES}
 
 
 # What the bag for flags reads of general text: enough to know what is none of its business.
-FLAG_ROWS_OF_A_SET: Final = 4_000
-WEAK_ROWS: Final = 40_000
+FLAG_ROWS_OF_A_SET: Final = 1_500
+WEAK_ROWS: Final = 30_000
 OWN: Final = frozenset({"authored", "templates", "questions"})
+OWN_COPIES: Final = 2
 
 
-def flag_rows(rows: Sequence[Row], seed: int) -> list[Row]:
-    """Return the rows from which flags are learned: all of ours, and a share of each open set."""
+def for_flags(rows: Sequence[Row], seed: int) -> list[int]:
+    """Return the places of the rows for flags: all of ours, and a share of each open set."""
     taken: Counter[tuple[str, str]] = Counter()
     chosen, weak = [], []
-    for index in np.random.default_rng(seed).permutation(len(rows)):
-        row = rows[index]
-        key = row.source, row.language
+    for place in np.random.default_rng(seed).permutation(len(rows)).tolist():
+        row = rows[place]
         if row.source in OWN:
-            chosen.append(row)
+            chosen += [place] * (1 if row.source == "questions" else OWN_COPIES)
         elif any(row.flag_weights.get(name, 1.0) > WEAK for name in row.flags):
-            if taken[key] < FLAG_ROWS_OF_A_SET:
-                taken[key] += 1
-                chosen.append(row)
+            taken[row.source, row.language] += 1
+            if taken[row.source, row.language] <= FLAG_ROWS_OF_A_SET:
+                chosen.append(place)
         elif row.flags:
-            weak.append(row)
+            weak.append(place)
     return [*chosen, *weak[:WEAK_ROWS]]

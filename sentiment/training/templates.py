@@ -8,11 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from resonance.sentiment.training.comments import is_held_out, labelled, read_comments
+from resonance.sentiment.training.comments import labelled, read_comments, split_of
 from resonance.sentiment.training.rows import Row
 
 HELD_OUT_SHARE: Final = 0.2  # Of the templates, never of what one template becomes.
-VARIANTS: Final = 6
+VARIANTS: Final = 4
+UNMARKED_SHARE: Final = 0.5  # Of the questions: they lose their mark.
+ROUGH_SHARE: Final = 0.15  # Of the texts, for each way of being rough.
+MISTYPED_MIN_CHARACTERS: Final = 6
 
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _QUESTION_MARKS: Final = re.compile(r"[?？؟¿]+")
@@ -39,11 +42,13 @@ def expand(directory: Path, seed: int, variants: int = VARIANTS) -> Iterator[Row
         random = np.random.default_rng([seed, *path.stem.encode()])
         slots = read_slots(directory / "slots" / path.name)
         for columns in read_comments(path):
-            split = "test" if is_held_out(columns[0], HELD_OUT_SHARE) else "train"
+            split = split_of(columns[0], HELD_OUT_SHARE)
             count = variants if "{" in columns[0] else (variants + 1) // 2
-            for text in sorted({fill(columns[0], slots, random) for _ in range(count)}):
-                # What is judged on stands as its author wrote it.
-                rough = text if split == "test" else roughen(text, random)
+            texts = sorted({fill(columns[0], slots, random) for _ in range(count)})
+            if split != "train":  # What is judged on stands once, as its author wrote it.
+                texts, count = texts[:1], 1
+            for text in texts:
+                rough = roughen(text, random) if split == "train" else text
                 yield labelled([rough, *columns[1:]], "templates", split)
 
 
@@ -62,16 +67,14 @@ def fill(template: str, slots: Slots, random: np.random.Generator) -> str:
 
 def roughen(text: str, random: np.random.Generator) -> str:
     """Return a text as a hurried viewer types it: each change now and then."""
-    if random.random() < 0.5:
+    if random.random() < UNMARKED_SHARE:
         text = without_question_marks(text)
-    if random.random() < 0.15:
+    if random.random() < ROUGH_SHARE:
         text = without_marks(text)
-    if random.random() < 0.15:
+    if random.random() < ROUGH_SHARE:
         text = _VOWEL_END.sub(r"\1\1\1", text)
-    if random.random() < 0.15:
+    if random.random() < ROUGH_SHARE:
         text = mistyped(text, random)
-    if random.random() < 0.1:
-        text = text.upper()
     return text
 
 
@@ -91,9 +94,9 @@ def without_marks(text: str) -> str:
 
 def mistyped(text: str, random: np.random.Generator) -> str:
     """Return a text of some length with two neighbours swapped, or one letter lost."""
-    if len(text) < 6 or "@" in text:
+    if len(text) < MISTYPED_MIN_CHARACTERS or "@" in text:
         return text
     place = int(random.integers(1, len(text) - 2))
-    if random.random() < 0.5:
+    if random.integers(2):
         return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
     return text[:place] + text[place + 1 :]

@@ -37,6 +37,8 @@ class TransformerSettings:
     dropout: float = 0.1
     token_dropout: float = 0.1
     tokens_max: int = 48
+    sentiment_share: float = 1.0
+    flag_share: float = 0.5
     seed: int = 0
 
 
@@ -83,6 +85,10 @@ class TransformerRun:
         self.model = make_model(tokenizer.get_vocab_size(), settings).to(self._device)
         self._optimizer = torch.optim.AdamW(self._groups(), lr=settings.rate)
 
+    def start_from(self, other: "TransformerRun") -> None:
+        """Take over the weights of another run; the rates and moments begin anew."""
+        self.model.load_state_dict(other.model.state_dict())
+
     def _groups(self) -> list[dict[str, Any]]:
         named = list(self.model.named_parameters())
         decayed = [p for name, p in named if p.ndim > 1 and "embed" not in name]
@@ -112,13 +118,14 @@ class TransformerRun:
             follow = None
             if teacher is not None:
                 follow = torch.from_numpy(teacher[batches[step]]).to(self._device)
-            batch_loss = loss(logits, labels.take(chosen.to(self._device)), follow)
+            shares = self.settings.sentiment_share, self.settings.flag_share
+            batch_loss = loss(logits, labels.take(chosen.to(self._device)), shares, follow)
             self._optimizer.zero_grad()
             batch_loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self._optimizer.step()
             total += batch_loss.item()
-            if (step + 1) % CHECKPOINT_STEPS == 0:
+            if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == len(batches):
                 self._save(step + 1)
                 report(
                     f"transformer step {step + 1}/{len(batches)}: {total / CHECKPOINT_STEPS:.4f}"

@@ -1,0 +1,49 @@
+"""Make the models: `python -m resonance.sentiment.training all --data DIR`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from resonance.sentiment.training import steps
+from resonance.sentiment.training.workshop import Workshop
+
+DEVELOPMENT: Final = ("train",)
+FINAL: Final = ("train", "val")
+
+
+def _report(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    """Run one step, or all of them in order."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "step", choices=("teacher", "bags", "tokenizer", "transformer", "decide", "export", "all")
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--work", type=Path, default=Path(".cache/model"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    shop = Workshop(arguments.data, arguments.work, arguments.seed)
+    asked = arguments.step
+    if asked in ("teacher", "all"):
+        steps.teacher(shop, _report)
+    if asked in ("bags", "all"):
+        for splits in (DEVELOPMENT, FINAL):
+            steps.sentiment_bag(shop, splits, steps.SENTIMENT_BAG.seed, _report)
+            steps.flag_bag(shop, splits, _report)
+    if asked in ("tokenizer", "all"):
+        steps.tokenizer(shop, _report)
+    if asked in ("transformer", "all"):
+        steps.transformer(shop, _report)
+
+
+if __name__ == "__main__":
+    main()

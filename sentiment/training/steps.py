@@ -1,0 +1,175 @@
+"""The steps of making the models, each done once: a step whose result is there is passed over."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+from resonance.sentiment.judging import rules_row
+from resonance.sentiment.model.decision import Decision
+from resonance.sentiment.model.heads import SENTIMENT
+from resonance.sentiment.training.bag import Bag, BagSettings, bag_logits, train_bag
+from resonance.sentiment.training.deciding import decide
+from resonance.sentiment.training.mix import for_flags
+from resonance.sentiment.training.tokenizer import train_tokenizer
+from resonance.sentiment.training.transformer import TransformerRun, TransformerSettings
+from resonance.sentiment.training.workshop import Workshop, rules_found
+
+TEACHERS: Final = (
+    BagSettings(flag_share=0.0, seed=0),
+    BagSettings(flag_share=0.0, seed=1, dimensions=64, buckets=2**18),
+    BagSettings(flag_share=0.0, seed=2, dimensions=64, buckets=2**18, hidden=512),
+    BagSettings(flag_share=0.0, seed=3, feature_dropout=0.4),
+)
+SENTIMENT_BAG: Final = BagSettings(flag_share=0.0, seed=10)
+FLAG_BAG: Final = BagSettings(
+    sentiment_share=0.3,
+    flag_share=1.0,
+    epochs=6,
+    embedding_rate=5e-3,
+    dense_rate=2e-3,
+    feature_dropout=0.3,
+    buckets=2**17,
+    seed=20,
+)
+FIRST_ROUND: Final = TransformerSettings(epochs=3)
+DECIDING_ROWS_OF_A_SET: Final = 1_000
+SECOND_ROUND: Final = TransformerSettings(epochs=2, rate=1e-3, seed=1)
+
+Report = Callable[[str], None]
+Probabilities = NDArray[np.float32]
+
+
+def saved_bag(path: Path, settings: BagSettings, train: Callable[[], Bag]) -> Bag:
+    """Return the bag at `path`; train and save it where there is none."""
+    if path.exists():
+        bag = Bag(settings)
+        bag.load_state_dict(load_file(path))
+        return bag.eval()
+    bag = train()
+    save_file(bag.state_dict(), path)
+    return bag
+
+
+def teacher(shop: Workshop, report: Report) -> Probabilities:
+    """Return the mean of several bags' sentiment (rows, 3), on every row, labelled or not."""
+    path = shop.work / "teacher.npy"
+    if path.exists():
+        return np.load(path).astype(np.float32)
+    judged = [place for place in shop.places("train") if shop.rows[place].sentiment >= 0]
+    total = np.zeros((len(shop.rows), len(SENTIMENT)), np.float32)
+    for settings in TEACHERS:
+        rows, forms, traits = shop.pick(judged)
+        bag = saved_bag(
+            shop.work / f"teacher-{settings.seed}.safetensors",
+            settings,
+            lambda settings=settings, rows=rows, forms=forms, traits=traits: train_bag(
+                rows, forms, traits, settings, report=report
+            ),
+        )
+        logits = bag_logits(bag, shop.forms, shop.traits)[:, : len(SENTIMENT)]
+        powers = np.exp(logits - logits.max(1, keepdims=True))
+        total += powers / powers.sum(1, keepdims=True)
+    np.save(path, (total / len(TEACHERS)).astype(np.float16))
+    return total / len(TEACHERS)
+
+
+def sentiment_bag(shop: Workshop, splits: Sequence[str], seed: int, report: Report) -> Bag:
+    """Return the bag for sentiment, which follows the labels and the teacher."""
+    settings = replace(SENTIMENT_BAG, seed=seed)
+    path = shop.work / f"sentiment_bag-{seed}-{'-'.join(splits)}.safetensors"
+    known = teacher(shop, report)
+
+    def train() -> Bag:
+        places = shop.places(*splits)
+        rows, forms, traits = shop.pick(places)
+        return train_bag(rows, forms, traits, settings, known[places], report)
+
+    return saved_bag(path, settings, train)
+
+
+def flag_bag(shop: Workshop, splits: Sequence[str], report: Report) -> Bag:
+    """Return the bag for signals, topics and friction."""
+    path = shop.work / f"flag_bag-{'-'.join(splits)}.safetensors"
+
+    def train() -> Bag:
+        wanted = set(splits)
+        places = [p for p in for_flags(shop.rows, shop.seed) if shop.rows[p].split in wanted]
+        rows, forms, traits = shop.pick(places)
+        return train_bag(rows, forms, traits, FLAG_BAG, report=report)
+
+    return saved_bag(path, FLAG_BAG, train)
+
+
+def tokenizer(shop: Workshop, report: Report) -> Tokenizer:
+    """Return the transformer's tokenizer."""
+    path = shop.work / "tokenizer.json"
+    if not path.exists():
+        report("Training the tokenizer (three minutes) ...")
+        places = shop.places("train")
+        rows, forms, _ = shop.pick(places)
+        train_tokenizer(rows, forms).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+def transformer(shop: Workshop, report: Report) -> TransformerRun:
+    """Return the transformer: a round on labels, then one that follows the teacher as well."""
+    pieces = tokenizer(shop, report)
+    rows, forms, _ = shop.pick(shop.places("train"))
+    first = TransformerRun(pieces, FIRST_ROUND, shop.work / "transformer-1")
+    first.train(rows, forms, report=report)
+    second = TransformerRun(pieces, SECOND_ROUND, shop.work / "transformer-2")
+    second.start_from(first)
+    known = teacher(shop, report)[shop.places("train")]
+    second.train(rows, forms, known, report=report)
+    return second
+
+
+def decision(shop: Workshop, version: str, report: Report) -> Decision:
+    """Return how the models' votes add up, fitted on rows that none of these was trained on."""
+    places = capped(shop, shop.places("val"))
+    parts = votes(shop, places, ("train",), transformer(shop, report), report)
+    return decide([shop.rows[place] for place in places], parts, version)
+
+
+def capped(shop: Workshop, places: Sequence[int]) -> list[int]:
+    """Return at most a thousand places of each set and language."""
+    taken: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for place in places:
+        row = shop.rows[place]
+        taken[row.source, row.language] += 1
+        if taken[row.source, row.language] <= DECIDING_ROWS_OF_A_SET:
+            kept.append(place)
+    return kept
+
+
+def votes(
+    shop: Workshop,
+    places: Sequence[int],
+    splits: Sequence[str],
+    run: TransformerRun | None,
+    report: Report,
+) -> dict[str, Probabilities]:
+    """Return the logits (rows, outputs) of each part at these places."""
+    forms = [shop.forms[place] for place in places]
+    traits = shop.traits[list(places)]
+    found = [
+        rules_row(rules_found(shop.rows[place].text, shop.rows[place].language))
+        for place in places
+    ]
+    bags = {
+        "sentiment_bag": sentiment_bag(shop, splits, SENTIMENT_BAG.seed, report),
+        "flag_bag": flag_bag(shop, splits, report),
+    }
+    parts = {name: bag_logits(bag, forms, traits) for name, bag in bags.items()}
+    parts["rules"] = np.array(found, np.float32)
+    if run is not None:
+        parts["transformer"] = run.logits(forms)
+    return parts
