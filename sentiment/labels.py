@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from resonance.sentiment.asking import asks
 from resonance.sentiment.reading import Reading
 from resonance.sentiment.valence import spoken_valences
 from resonance.sentiment.vocabulary import SIGNALS, TOPICS, Signal, Topic
@@ -24,7 +25,7 @@ _NUMBER: Final = re.compile(r"\d")
 def find_signals(reading: Reading) -> tuple[Signal, ...]:
     """Return the signals of a comment, in vocabulary order."""
     weights = _weights(reading, "signal")
-    if reading.has_question_mark and reading.has_words:
+    if (reading.has_question_mark and reading.has_words) or asks(reading):
         weights["question"] = 1.0
     if _is_claim(reading):
         weights["order_code"] = 1.0

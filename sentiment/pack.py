@@ -3,6 +3,7 @@
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import chain
 from typing import Final
 
 from resonance.sentiment.matching import Entry, PhraseFinder
@@ -25,6 +26,14 @@ KINDS: Final[dict[str, tuple[frozenset[str], float, float]]] = {
     "loss": (frozenset({"-"}), 1.0, 1.0),  # Money, an order or patience lost: severity 3.
     "claim": (frozenset({"-"}), 1.0, 1.0),  # Beside a number it claims an item.
     "marker": (frozenset({"-"}), 0.1, 2.0),  # A word that gives its language away.
+}
+# What `packs/asking.tsv` says of a place in a comment: kind and label.
+PLACES: Final = {
+    "first": ("asks_first", "asks"),
+    "first_not": ("asks_first", "not"),
+    "last": ("asks_last", "asks"),
+    "last_not": ("asks_last", "not"),
+    "filler": ("filler", "-"),
 }
 
 
@@ -88,6 +97,25 @@ def _number(text: str) -> float:
         raise ValueError(msg) from None
 
 
+def parse_asking(text: str) -> list[Entry]:
+    """Return where phrases ask: a row is `language<TAB>place<TAB>phrase | phrase …`.
+
+    Raises:
+        PackError: a row is none, or names a language or a place that there is not.
+    """
+    entries = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line or line.startswith("#"):
+            continue
+        language, place, phrase_list = (*line.split("\t"), "", "")[:3]
+        if language not in LANGUAGES or place not in PLACES or not phrase_list:
+            remedy = f"write language, one of {', '.join(PLACES)}, phrases"
+            msg = f"packs/asking.tsv, line {number}: {remedy}"
+            raise PackError(msg)
+        entries += [Entry(language, *PLACES[place], 1.0, p) for p in phrase_list.split(" | ")]
+    return entries
+
+
 def parse_emoji(text: str) -> dict[str, float]:
     """Return the valence of each emoji: a row is `valence<TAB>emoji emoji …`.
 
@@ -115,8 +143,8 @@ def parse_emoji(text: str) -> dict[str, float]:
 @cache
 def phrases() -> PhraseFinder:
     """Return what finds every phrase of every language."""
-    packs = ((language, _read(f"{language}.tsv")) for language in LANGUAGES)
-    return PhraseFinder(entry for language, text in packs for entry in parse(language, text))
+    packs = (parse(language, _read(f"{language}.tsv")) for language in LANGUAGES)
+    return PhraseFinder(chain(*packs, parse_asking(_read("asking.tsv"))))
 
 
 @cache
@@ -129,6 +157,6 @@ def emoji_valences() -> dict[str, float]:
 def packs_version() -> str:
     """Return 12 hexadecimal digits that change with any change of any pack."""
     digest = sha256()
-    for name in (*LANGUAGES, "emoji"):
+    for name in (*LANGUAGES, "asking", "emoji"):
         digest.update(_read(f"{name}.tsv").encode())
     return digest.hexdigest()[:12]

@@ -1,0 +1,70 @@
+"""Where a comment asks without a question mark: by how it begins, or by how it ends."""
+
+import unicodedata
+from typing import Final
+
+from resonance.sentiment.matching import CLAUSE_END, Match
+from resonance.sentiment.reading import Reading
+
+ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
+
+
+def asks(reading: Reading) -> bool:
+    """Tell whether a comment begins or ends as a question does, greetings and address aside.
+
+    "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too.
+    """
+    if not (reading.by_kind.keys() & {"asks_first", "asks_last"}):
+        return False
+    begin, opening = _opening(reading)
+    return opening == ASKS or _closing(reading, begin) == ASKS
+
+
+def _opening(reading: Reading) -> tuple[int, str]:
+    """Return where the comment begins in earnest, and the label of what stands there."""
+    form = reading.form
+    openings = {_begin(form, match): match for match in reading.of_kind("asks_first")}
+    fillers = {_begin(form, match): match for match in reading.of_kind("filler")}
+    place = 0
+    while place < len(form):
+        if place in openings:
+            return place, openings[place].entry.label
+        if place in fillers:
+            place = _end(form, fillers[place])
+        elif _is_aside(form[place]):
+            place += 1
+        else:
+            break
+    return place, ""
+
+
+def _closing(reading: Reading, begin: int) -> str:
+    """Return the label of what stands at the end; a tag alone, as in "no", asks nothing."""
+    form = reading.form
+    closings = {_end(form, match): match for match in reading.of_kind("asks_last")}
+    fillers = {_end(form, match): match for match in reading.of_kind("filler")}
+    place = len(form)
+    while place > begin:
+        if place in closings:
+            return closings[place].entry.label if _begin(form, closings[place]) > begin else ""
+        if place in fillers:
+            place = _begin(form, fillers[place])
+        elif _is_aside(form[place - 1]):
+            place -= 1
+        else:
+            break
+    return ""
+
+
+def _begin(form: str, match: Match) -> int:
+    """Return where the words of a match begin: those of spaced scripts hold a space before them."""
+    return match.start + (form[match.start] == " ")
+
+
+def _end(form: str, match: Match) -> int:
+    return match.end - (form[match.end - 1] == " ")
+
+
+def _is_aside(character: str) -> bool:
+    """Tell spaces, clause marks, emoji and currency signs from letters and digits."""
+    return character in {" ", CLAUSE_END} or unicodedata.category(character).startswith("S")

@@ -1,0 +1,91 @@
+"""Questions without a question mark: told by how a comment begins or ends."""
+
+import re
+
+import pytest
+
+from resonance.sentiment.asking import asks
+from resonance.sentiment.matching import matching_form
+from resonance.sentiment.pack import PackError, parse_asking, phrases
+from resonance.sentiment.reading import Reading
+from resonance.sentiment.text import normalise
+
+
+def read(language, text):
+    form = matching_form(normalise(text))
+    return Reading.of(normalise(text), form, tuple(phrases().find(form)), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "where is it from"),
+        ("en", "hi sis, is the blue one real"),
+        ("en", "😍😍 does it stretch"),
+        ("en", "it is real leather, right"),
+        ("en", "WHEREEE do you live"),
+        ("es", "oye, dónde vives"),
+        ("es", "donde vives"),
+        ("pt", "você gosta de café"),
+        ("fr", "bonjour, vous livrez en suisse"),
+        ("de", "wie alt bist du"),
+        ("it", "chi è quel ragazzo"),
+        ("ru", "а где вы живёте"),
+        ("ja", "これは何ですか"),
+        ("ko", "같이 갈까요"),
+        ("zh", "你喜欢这个吗"),
+        ("th", "อร่อยไหมคะ"),
+        ("vi", "shop ơi có ship không ạ"),
+        ("id", "ini asli atau bukan kak"),
+        ("ms", "betul ke kak"),
+        ("tl", "totoo ba po"),
+        ("ar", "هل تحب القهوة"),
+        ("tr", "bu gerçek mi abla"),
+        ("hi", "आप कहाँ हैं"),
+    ],
+)
+def test_a_comment_asks_by_its_first_or_its_last_words(language, text):
+    assert asks(read(language, text))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "i know where it is from"),
+        ("en", "what a deal"),
+        ("en", "that's right"),
+        ("en", "right"),
+        ("en", ""),
+        ("en", "?!"),
+        ("es", "que rico huele"),
+        ("es", "no sé dónde vives"),
+        ("es", "es verdad"),
+        ("fr", "quelle chance"),
+        ("de", "ich weiß nicht, wie alt er ist"),
+        ("de", "wie schön"),
+        ("it", "che bello"),
+        ("ru", "как красиво"),
+        ("ja", "何でも好きです"),
+        ("zh", "谁都喜欢"),
+        ("th", "ไม่เป็นไรค่ะ"),
+        ("id", "tidak apa-apa"),
+        ("tr", "ne güzel"),
+    ],
+)
+def test_what_looks_like_a_question_elsewhere_asks_nothing(language, text):
+    assert not asks(read(language, text))
+
+
+def test_places_become_entries_of_their_kind():
+    entries = parse_asking("# English\n\nen\tfirst\twhat | who\nen\tfirst_not\twhat a\n")
+    assert [(entry.kind, entry.label, entry.phrase) for entry in entries] == [
+        ("asks_first", "asks", "what"),
+        ("asks_first", "asks", "who"),
+        ("asks_first", "not", "what a"),
+    ]
+
+
+@pytest.mark.parametrize("row", ["en\tfirst", "xx\tfirst\twhat", "en\tmiddle\twhat", "en"])
+def test_a_bad_row_of_places_is_refused_naming_its_line(row):
+    with pytest.raises(PackError, match=re.escape("packs/asking.tsv, line 1: write language")):
+        parse_asking(row)
