@@ -92,6 +92,8 @@ def spellings(phrase: str) -> set[str]:
     core = normalise(phrase.strip(OPEN_END))
     opening = "" if phrase.startswith(OPEN_END) or _joins_words(core) else " "
     closing = "" if phrase.endswith(OPEN_END) or _joins_words(core) else " "
+    if core.replace(" ", "").isalnum() and core.isascii():  # Plain words, as most phrases are.
+        return {f"{opening}{core}{closing}"}
     variants = {core, _APOSTROPHE.sub("", core)}
     if not core.isascii():
         variants |= {
@@ -117,17 +119,18 @@ class PhraseFinder:
         owners: dict[str, list[Entry]] = {}  # Of each phrase: many are in several packs.
         for entry in entries:
             owners.setdefault(entry.phrase, []).append(entry)
-        spoken: dict[str, set[Entry]] = {}
+        spoken: dict[str, list[Entry]] = {}
         for phrase, of_phrase in owners.items():
             for spelling in spellings(phrase):
-                spoken.setdefault(spelling, set()).update(of_phrase)
+                spoken.setdefault(spelling, []).extend(of_phrase)
         # "feel" is looked for as "fel" too, in texts without their repeated letters; none says it.
         for spelling in [spelling for spelling in spoken if _REPEATED.search(spelling)]:
-            spoken.setdefault(_once(spelling)[0], set())
+            spoken.setdefault(_once(spelling)[0], [])
         self._longest = max(map(len, spoken), default=0)
         self._automaton = Automaton()
         for spelling, found in spoken.items():
-            self._automaton.add_word(spelling, (len(spelling), tuple(sorted(found))))
+            said = tuple(found) if len(found) == 1 else tuple(sorted(set(found)))
+            self._automaton.add_word(spelling, (len(spelling), said))
         self._automaton.make_automaton()
 
     def find(self, form: str) -> list[Match]:
