@@ -37,7 +37,7 @@ from resonance.sentiment.score import Tier
 from resonance.sentiment.text import normalise, without_emotes
 from resonance.sentiment.training.templates import expand
 
-TRAINING: Final = Path(__file__).parents[1] / "sentiment/training"
+TRAINING: Final = Path(__file__).parents[1] / "sentiment/training/texts"
 WORKER: Final = Path(__file__).with_name("timed_scorer.py")
 SEED: Final = 5
 PROCESSES: Final = (1, 2)

@@ -1,13 +1,11 @@
 """Read the bag: sums of hashed n-gram embeddings and two dense layers, in numpy."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.ngrams import Features, Ids, Offsets
-
-BATCH_IDS: Final = 200_000  # Looked up at once: some 30 MB of floats.
 
 Floats = NDArray[np.float32]
 
@@ -23,7 +21,7 @@ class BagModel:
     """A trained bag, from the tensors of its safetensors file."""
 
     def __init__(self, tensors: dict[str, NDArray[np.generic]]) -> None:
-        self._table: NDArray[np.int8] = tensors["table"].astype(np.int8, copy=False)
+        self._table = unpacked(tensors["table"].astype(np.uint8, copy=False))
         self._gates: Floats = tensors["gates"].astype(np.float32)
         self._scales: Floats = tensors["scales"].astype(np.float32) * self._gates
         self._hidden = Dense(_transposed(tensors["hidden.weight"]), _float(tensors["hidden.bias"]))
@@ -51,6 +49,14 @@ class BagModel:
         rows = self._table[ids] * self._scales[ids][:, None]
         pooled: Floats = np.add.reduceat(rows, starts, axis=0) * shares[:, None]
         return pooled
+
+
+def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """Return the codes (rows, columns), from -7 to 7, of half bytes: two columns in each."""
+    codes = np.empty((len(halves), 2 * halves.shape[1]), np.int8)
+    codes[:, 0::2] = (halves & 0x0F).astype(np.int8) - 8
+    codes[:, 1::2] = (halves >> 4).astype(np.int8) - 8
+    return codes
 
 
 def _float(tensor: NDArray[np.generic]) -> Floats:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache, cached_property
 from hashlib import sha256
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Final, Literal
 
 import msgspec
@@ -20,8 +20,14 @@ from resonance.sentiment.ngrams import features
 ModelTier = Literal["model", "fast"]
 Floats = NDArray[np.float32]
 
-FILES: Final = ("sentiment_bag.safetensors", "flag_bag.safetensors", "decision.json")
-TRANSFORMER_FILES: Final = ("transformer/model.onnx", "transformer/tokenizer.json")
+SENTIMENT_FILES: Final = ("sentiment_bag_1.safetensors", "sentiment_bag_2.safetensors")
+FLAG_FILE: Final = "flag_bag.safetensors"
+DECISION_FILE: Final = "decision.json"
+TRANSFORMER_FILES: Final = (
+    "transformer/model.onnx",
+    "transformer/model.safetensors",
+    "transformer/tokenizer.json",
+)
 
 
 def _read(name: str) -> bytes:
@@ -29,12 +35,12 @@ def _read(name: str) -> bytes:
 
 
 class ShippedModel:
-    """Both bags and the transformer, and how their logits add up."""
+    """The bags and the transformer, and how their logits add up."""
 
     def __init__(self) -> None:
-        self._sentiment_bag = BagModel(load(_read("sentiment_bag.safetensors")))
-        self._flag_bag = BagModel(load(_read("flag_bag.safetensors")))
-        self.decision = msgspec.json.decode(_read("decision.json"), type=Decision)
+        self._sentiment_bags = [BagModel(load(_read(name))) for name in SENTIMENT_FILES]
+        self._flag_bag = BagModel(load(_read(FLAG_FILE)))
+        self.decision = msgspec.json.decode(_read(DECISION_FILE), type=Decision)
 
     @cached_property
     def _transformer(self) -> TransformerModel:
@@ -47,7 +53,7 @@ class ShippedModel:
     def version(self) -> str:
         """Which weights: where it differs, scores may differ."""
         digest = sha256()
-        for name in (*FILES, *TRANSFORMER_FILES):
+        for name in (*SENTIMENT_FILES, FLAG_FILE, DECISION_FILE, *TRANSFORMER_FILES):
             digest.update(_read(name))
         return f"resonance-{self.decision.version}-{digest.hexdigest()[:12]}"
 
@@ -59,9 +65,10 @@ class ShippedModel:
         `traits` (texts, traits) and `rules` (texts, outputs; 0 or 1) are what the rules found.
         """
         edged = [with_edges(form) for form in forms]
-        hashed = features(edged, self._sentiment_bag.buckets)
+        hashed = features(edged, self._flag_bag.buckets)
+        feelings = [bag.logits(hashed, traits) for bag in self._sentiment_bags]
         parts = {
-            "sentiment_bag": self._sentiment_bag.logits(hashed, traits),
+            "sentiment_bag": sum(feelings[1:], feelings[0]) / np.float32(len(feelings)),
             "flag_bag": self._flag_bag.logits(hashed, traits),
             "rules": rules,
         }

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -22,17 +23,17 @@ Floats = NDArray[np.float32]
 
 
 class TransformerModel:
-    """A trained transformer, from its ONNX file and its tokenizer.json."""
+    """A trained transformer, from a directory in the Hugging Face layout with a model.onnx."""
 
-    def __init__(self, onnx: bytes, tokenizer: bytes) -> None:
+    def __init__(self, directory: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # Two pools of threads (numpy's, ours) would fight.
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            onnx, options, providers=["CPUExecutionProvider"]
+            directory / "model.onnx", options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer: Tokenizer = Tokenizer.from_str(tokenizer.decode())
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
         self._outputs: int = self._session.get_outputs()[0].shape[1]
 
     def logits(self, forms: Sequence[str]) -> Floats:

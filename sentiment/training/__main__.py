@@ -8,7 +8,7 @@ from typing import Final
 import torch
 
 from resonance.sentiment.training import steps
-from resonance.sentiment.training.workshop import Workshop
+from resonance.sentiment.training.workshop import OURS, Workshop
 
 DEVELOPMENT: Final = ("train",)
 FINAL: Final = ("train", "val")
@@ -23,11 +23,13 @@ def main() -> None:
     """Run one step, or all of them in order."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "step", choices=("teacher", "bags", "tokenizer", "transformer", "decide", "export", "all")
+        "step", choices=("teacher", "bags", "tokenizer", "transformer", "export", "all")
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path(".cache/model"))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--weights", type=Path, default=OURS.parents[1] / "model" / "weights")
+    parser.add_argument("--version", default="1")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -36,13 +38,18 @@ def main() -> None:
     if asked in ("teacher", "all"):
         steps.teacher(shop, _report)
     if asked in ("bags", "all"):
-        for splits in (DEVELOPMENT, FINAL):
-            steps.sentiment_bag(shop, splits, steps.SENTIMENT_BAG.seed, _report)
+        first = steps.SENTIMENT_BAG.seed
+        for splits, seeds in ((DEVELOPMENT, [first]), (FINAL, [first, first + 1])):
             steps.flag_bag(shop, splits, _report)
+            for seed in seeds:
+                steps.sentiment_bag(shop, splits, seed, _report)
     if asked in ("tokenizer", "all"):
         steps.tokenizer(shop, _report)
     if asked in ("transformer", "all"):
         steps.transformer(shop, _report)
+    if asked in ("export", "all"):
+        decided = steps.decision(shop, arguments.version, _report)
+        steps.export(shop, decided, arguments.weights, _report)
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # The sum of rows gains nothing by a second, and seeds stay seeds.
-    samples = read_samples(arguments.data, SENTIMENT / "training", arguments.seed)
+    samples = read_samples(arguments.data, SENTIMENT / "training" / "texts", arguments.seed)
     print(f"{len(samples)} samples")
     data = bags(samples)
     del samples

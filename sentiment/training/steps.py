@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
@@ -14,8 +15,10 @@ from tokenizers import Tokenizer
 from resonance.sentiment.judging import rules_row
 from resonance.sentiment.model.decision import Decision
 from resonance.sentiment.model.heads import SENTIMENT
+from resonance.sentiment.model.shipped import DECISION_FILE, FLAG_FILE, SENTIMENT_FILES
 from resonance.sentiment.training.bag import Bag, BagSettings, bag_logits, train_bag
 from resonance.sentiment.training.deciding import decide
+from resonance.sentiment.training.export import export_bag, export_transformer
 from resonance.sentiment.training.mix import for_flags
 from resonance.sentiment.training.tokenizer import train_tokenizer
 from resonance.sentiment.training.transformer import TransformerRun, TransformerSettings
@@ -34,7 +37,7 @@ FLAG_BAG: Final = BagSettings(
     epochs=6,
     embedding_rate=5e-3,
     dense_rate=2e-3,
-    feature_dropout=0.3,
+    feature_dropout=0.2,
     buckets=2**17,
     seed=20,
 )
@@ -173,3 +176,15 @@ def votes(
     if run is not None:
         parts["transformer"] = run.logits(forms)
     return parts
+
+
+def export(shop: Workshop, decided: Decision, weights: Path, report: Report) -> None:
+    """Write what the package ships into `weights`: the bags of all rows, and what was decided."""
+    run = transformer(shop, report)
+    weights.mkdir(parents=True, exist_ok=True)
+    for seed, name in enumerate(SENTIMENT_FILES, start=SENTIMENT_BAG.seed):
+        export_bag(sentiment_bag(shop, ("train", "val"), seed, report), weights / name)
+    export_bag(flag_bag(shop, ("train", "val"), report), weights / FLAG_FILE)
+    export_transformer(run.model, tokenizer(shop, report), weights / "transformer")
+    formatted = msgspec.json.format(msgspec.json.encode(decided), indent=1)
+    (weights / DECISION_FILE).write_bytes(formatted + b"\n")

@@ -20,7 +20,7 @@ from resonance.sentiment.text import normalise, without_emotes
 from resonance.sentiment.training.mix import read_mix
 from resonance.sentiment.training.rows import Row
 
-OURS: Final = Path(__file__).parent
+OURS: Final = Path(__file__).parent / "texts"  # What we wrote ourselves.
 FORGOTTEN_SHARE: Final = 0.6  # Of our authored rows, from whose like the packs were written.
 
 
