@@ -1,13 +1,13 @@
 """From probabilities to what a score says: thresholds, the rules' last word, evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT
+from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT, SEVERITY
 from resonance.sentiment.rules import RulesScore
 from resonance.sentiment.scores import Friction, Sentiment
 from resonance.sentiment.vocabulary import (
@@ -31,8 +31,6 @@ _TOPIC_OF: Final[dict[FrictionCategory, tuple[Topic, ...]]] = {
     "trust_counterfeit": ("authenticity", "quality"),
     "customs_regulation": ("customs_tax", "shipping"),
 }
-_QUESTION_MARKS: Final = frozenset("?？؟¿")
-
 Floats = NDArray[np.float32]
 OffIn = Mapping[str, tuple[str, ...]]  # Flag -> languages in which its head is not trusted.
 
@@ -60,18 +58,27 @@ def rules_row(found: RulesScore) -> list[float]:
     return row
 
 
-def judge(probabilities: Floats, found: RulesScore, off: OffIn) -> Judged:
-    """Return what is said of a comment whose outputs have these probabilities."""
+def judge(probabilities: Floats, found: Sequence[RulesScore], off: OffIn) -> list[Judged]:
+    """Return what is said of each comment; `probabilities` (comments, outputs)."""
     rounded = np.round(probabilities.astype(np.float64), PROBABILITY_DECIMALS)
-    likely = dict(zip(FLAGS, rounded[len(SENTIMENT) :].tolist(), strict=True))
-    raised = {name for name, value in likely.items() if value >= THRESHOLD}
-    raised = _with_rules(raised, found, off)
-    sentiment = _sentiment(rounded)
+    raised: list[set[str]] = [set() for _ in found]
+    for row, column in np.argwhere(rounded[:, len(SENTIMENT) :] >= THRESHOLD).tolist():
+        raised[row].add(FLAGS[column])
+    feelings = rounded[:, : len(SENTIMENT)].tolist()
+    return [
+        _judged(_with_rules(flags, rules, off), _sentiment(*feeling), rules)
+        for flags, feeling, rules in zip(raised, feelings, found, strict=True)
+    ]
+
+
+def _judged(raised: set[str], sentiment: Sentiment, found: RulesScore) -> Judged:
+    if not raised:
+        return Judged(sentiment, (), (), ())
     if "spam" in raised:  # An advertisement asks and praises as part of the game.
         return Judged(sentiment, ("spam",), (), ())
     signals = tuple(name for name in SIGNALS if name in raised)
     topics = () if "giveaway" in raised else tuple(name for name in TOPICS if name in raised)
-    severity = 1 + sum(likely[name] >= THRESHOLD for name in ("severity_2", "severity_3"))
+    severity = 1 + sum(name in raised for name in SEVERITY)
     friction = tuple(
         Friction(category, severity, _evidence(category, found))
         for category in FRICTION_CATEGORIES
@@ -82,20 +89,19 @@ def judge(probabilities: Floats, found: RulesScore, off: OffIn) -> Judged:
 
 def _with_rules(raised: set[str], found: RulesScore, off: OffIn) -> set[str]:
     """Apply what rules know better: a question mark asks; a head without data is silent."""
-    result = set(raised)
     for name, languages in off.items():
         if found.reading.language in languages:
-            result.discard(name)
-            result |= {signal for signal in found.signals if signal == name}
-    if "question" in found.signals and not _QUESTION_MARKS.isdisjoint(found.reading.normalised):
-        result.add("question")
+            raised.discard(name)
+            raised |= {signal for signal in found.signals if signal == name}
+    if "question" in found.signals and found.reading.has_question_mark:
+        raised.add("question")
     if "spam" in found.signals and found.reading.has_url:
-        result.add("spam")
-    return result
+        raised.add("spam")
+    return raised
 
 
-def _sentiment(rounded: NDArray[np.float64]) -> Sentiment:
-    negative, _, positive = rounded[: len(SENTIMENT)].tolist()
+def _sentiment(negative: float, _: float, positive: float) -> Sentiment:
+    """Return three that sum to exactly 1."""
     return Sentiment(negative, round(1.0 - negative - positive, PROBABILITY_DECIMALS), positive)
 
 

@@ -47,15 +47,15 @@ class Scorer:
         self,
         cache_entries: int = 50_000,
         detector: Detector | None = None,
-        tier: Tier = "rules",
+        tier: Tier = "model",
         sentiment_model: SentimentModel | None = None,
     ) -> None:
         """Make a scorer.
 
         A `sentiment_model` replaces the sentiment of the tier; the rest of a score stays.
         """
+        self.tier: Tier = tier
         self._detector = detector or OwnDetector()
-        self._tier: Tier = tier
         self._sentiment_model = sentiment_model
         self._cache_entries = cache_entries
         self._remembered: OrderedDict[Request, Score] = OrderedDict()
@@ -66,7 +66,7 @@ class Scorer:
     @property
     def versions(self) -> tuple[str, str, str]:
         """The code's, the model's and the packs' version: with the text they fix the score."""
-        model = "rules" if self._tier == "rules" else shipped_model().version
+        model = "rules" if self.tier == "rules" else shipped_model().version
         if self._sentiment_model is not None:
             model = f"{model}+{self._sentiment_model.version}"
         return CODE_VERSION, model, packs_version()
@@ -83,8 +83,8 @@ class Scorer:
     def score_all(self, requests: Sequence[Request], tier: Tier | None = None) -> list[Score]:
         """Return the score of each request, in order: the same as one by one, and faster.
 
-        `tier` is for this call, where the scorer's own would take too long; what the cache holds
-        was found in the scorer's own, and is better.
+        `tier` is for this call, where the scorer's own would take too long: it goes without the
+        `sentiment_model`, too. What the cache holds was found in the scorer's own, and is better.
         """
         keys = [
             Request(
@@ -101,8 +101,8 @@ class Scorer:
             self.misses += len(missing)
             for start in range(0, len(missing), BATCH_TEXTS):
                 part = missing[start : start + BATCH_TEXTS]
-                known |= zip(part, self._found(part, tier or self._tier), strict=True)
-            if tier in (None, self._tier):
+                known |= zip(part, self._found(part, tier), strict=True)
+            if tier is None:
                 self._remember({key: known[key] for key in missing})
         return [known[key] for key in keys]
 
@@ -120,8 +120,10 @@ class Scorer:
         while len(self._remembered) > self._cache_entries:
             self._remembered.popitem(last=False)
 
-    def _found(self, keys: Sequence[Request], tier: Tier) -> list[Score]:
+    def _found(self, keys: Sequence[Request], lower: Tier | None) -> list[Score]:
         """Return the scores of texts in normalised form."""
+        tier = lower or self.tier
+        model_of_sentiment = None if lower else self._sentiment_model
         read = self._read(keys)
         forms = [model_form(key.text) for key in keys]
         judged: list[Judged] = []
@@ -135,11 +137,10 @@ class Scorer:
                 np.array([rules_row(found) for found in read], np.float32),
                 tier,
             )
-            off = model.decision.off
-            judged = [
-                judge(row, found, off) for row, found in zip(probabilities, read, strict=True)
-            ]
-        sentiments = self._sentiments(forms, judged)
+            judged = judge(probabilities, read, model.decision.off)
+        sentiments = [said.sentiment for said in judged]
+        if model_of_sentiment is not None:
+            sentiments = [Sentiment(*p) for p in model_of_sentiment.probabilities(forms)]
         return [
             Score(
                 text_key=text_key(key.text),
@@ -165,8 +166,3 @@ class Scorer:
             RulesScore.of(Reading.of(*seen, language))
             for *seen, language in zip(words, forms, matches, detect_all(evidences), strict=True)
         ]
-
-    def _sentiments(self, forms: Sequence[str], judged: Sequence[Judged]) -> list[Sentiment]:
-        if self._sentiment_model is None:
-            return [said.sentiment for said in judged]
-        return [Sentiment(*p) for p in self._sentiment_model.probabilities(forms)]

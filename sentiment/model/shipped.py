@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from resonance.sentiment.model.bag import BagModel
+from resonance.sentiment.model.bag import Bags
 from resonance.sentiment.model.decision import Decision, mixed
 from resonance.sentiment.model.form import with_edges
 from resonance.sentiment.model.transformer import TransformerModel
@@ -38,16 +38,15 @@ class ShippedModel:
     """The bags and the transformer, and how their logits add up."""
 
     def __init__(self) -> None:
-        self._sentiment_bags = [BagModel(load(_read(name))) for name in SENTIMENT_FILES]
-        self._flag_bag = BagModel(load(_read(FLAG_FILE)))
+        self._bags = Bags([load(_read(name)) for name in (*SENTIMENT_FILES, FLAG_FILE)])
         self.decision = msgspec.json.decode(_read(DECISION_FILE), type=Decision)
 
     @cached_property
     def _transformer(self) -> TransformerModel:
         """The slow part, loaded when it is first asked: the fast tier does without."""
-        return TransformerModel(
-            _read("transformer/model.onnx"), _read("transformer/tokenizer.json")
-        )
+        directory = files("resonance.sentiment.model").joinpath("weights", "transformer")
+        with as_file(directory) as path:
+            return TransformerModel(path)
 
     @cached_property
     def version(self) -> str:
@@ -62,16 +61,13 @@ class ShippedModel:
     ) -> Floats:
         """Return (texts, outputs): probabilities of each text in the model's form.
 
-        `traits` (texts, traits) and `rules` (texts, outputs; 0 or 1) are what the rules found.
+        `traits` (texts, traits) and `rules` (texts, outputs) are what the rules found.
         """
         edged = [with_edges(form) for form in forms]
-        hashed = features(edged, self._flag_bag.buckets)
-        feelings = [bag.logits(hashed, traits) for bag in self._sentiment_bags]
-        parts = {
-            "sentiment_bag": sum(feelings[1:], feelings[0]) / np.float32(len(feelings)),
-            "flag_bag": self._flag_bag.logits(hashed, traits),
-            "rules": rules,
-        }
+        hashed = features(edged, self._bags.buckets)
+        *feelings, flags = self._bags.logits(hashed, traits)
+        mean = np.mean(feelings, axis=0, dtype=np.float32)
+        parts = {"sentiment_bag": mean, "flag_bag": flags, "rules": rules}
         if tier == "model":
             parts["transformer"] = self._transformer.logits(forms)
         return mixed(parts, self.decision.model if tier == "model" else self.decision.fast)

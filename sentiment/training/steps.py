@@ -164,8 +164,7 @@ def votes(
     forms = [shop.forms[place] for place in places]
     traits = shop.traits[list(places)]
     found = [
-        rules_row(rules_found(shop.rows[place].text, shop.rows[place].language))
-        for place in places
+        rules_row(rules_found(shop.rows[place].text, shop.rows[place].language)) for place in places
     ]
     bags = {
         "sentiment_bag": sentiment_bag(shop, splits, SENTIMENT_BAG.seed, report),
