@@ -159,10 +159,11 @@ class Scorer:
         forms = [matching_form(text) for text in words]
         matches = [tuple(phrases().find(form)) for form in forms]
         evidences = [
-            Evidence(*seen, key.languages, key.markets, self._detector)
-            for key, *seen in zip(keys, words, forms, matches, strict=True)
+            Evidence(text, form, found, key.languages, key.markets, self._detector)
+            for key, text, form, found in zip(keys, words, forms, matches, strict=True)
         ]
+        languages = detect_all(evidences)
         return [
-            RulesScore.of(Reading.of(*seen, language))
-            for *seen, language in zip(words, forms, matches, detect_all(evidences), strict=True)
+            RulesScore.of(Reading.of(text, form, found, language))
+            for text, form, found, language in zip(words, forms, matches, languages, strict=True)
         ]
