@@ -6,11 +6,16 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 KAFKA := .cache/kafka/libs.stamp
+RESONANCE_DATA ?= ../shared/data
+STEP ?= all
+KIND := $(if $(filter language,$(STEP)),-language)
+MODEL_VENV := .venv-model$(KIND)
+TRAINING := $(MODEL_VENV)/training.stamp
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs lock wheel servers kafka install clean
+.PHONY: help demo test lint bench model docs lock wheel servers kafka install clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +36,16 @@ lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 
 bench: $(DEVELOPMENT) kafka ## Measure each hop beside a stock Faust worker (4 minutes).
 	@$(BIN)/python bench/run.py $(ARGS)
+
+# Languages need lingua 1.x, which cannot stand beside what the other steps need.
+model: $(TRAINING) ## Make the models anew (STEP=teacher|bags|tokenizer|transformer|export|language).
+ifeq ($(STEP),language)
+	@$(MODEL_VENV)/bin/python -m resonance.sentiment.training.language \
+		--data "$(RESONANCE_DATA)" $(ARGS)
+else
+	@$(MODEL_VENV)/bin/python -m resonance.sentiment.training $(STEP) \
+		--data "$(RESONANCE_DATA)" --work .cache/model $(ARGS)
+endif
 
 docs: $(DEVELOPMENT) ## Bring AsyncAPI, the README's output and Grafana's dashboard up to date.
 	@mkdir -p .cache
@@ -59,8 +74,8 @@ kafka: $(KAFKA) ## Fetch Kafka's jars into .cache/, for tests and benchmarks.
 install: $(DEVELOPMENT) ## Make .venv with everything for work on the code.
 
 clean: ## Remove everything that make has made.
-	rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis \
-		.import_linter_cache
+	rm -rf $(VENV) .venv-model .venv-model-language .cache build dist *.egg-info \
+		.mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Setuptools first: what has no wheel is built by it, and by nothing fetched on the side.
 $(VENV)/bin/python:
@@ -77,6 +92,16 @@ $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
 	@echo "Installing what the tests and checks need into $(VENV) (once) ..."
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.lock
 	@mkdir -p .cache && touch $@
+
+# Pip 25.1 is the first that installs a group of pyproject.toml.
+$(TRAINING): pyproject.toml
+	@sh .ci/make_venv $(MODEL_VENV)
+	@echo "Installing what training needs into $(MODEL_VENV) (once; gigabytes) ..."
+	@$(MODEL_VENV)/bin/python -m pip --quiet install --require-hashes -r requirements-build.lock
+	@$(MODEL_VENV)/bin/python -m pip --quiet install --upgrade "pip>=25.1"
+	@$(MODEL_VENV)/bin/python -m pip --quiet install --group train$(KIND) --no-build-isolation \
+		--editable .
+	@touch $@
 
 # Without Maven or Java the tests that need Kafka say so; the others run all the same.
 $(KAFKA): deploy/kafka/pom.xml | servers

@@ -66,7 +66,7 @@ class ShippedModel:
         edged = [with_edges(form) for form in forms]
         hashed = features(edged, self._bags.buckets)
         *feelings, flags = self._bags.logits(hashed, traits)
-        mean = np.mean(feelings, axis=0, dtype=np.float32)
+        mean: Floats = np.mean(feelings, axis=0, dtype=np.float32)
         parts = {"sentiment_bag": mean, "flag_bag": flags, "rules": rules}
         if tier == "model":
             parts["transformer"] = self._transformer.logits(forms)

@@ -1,5 +1,7 @@
-"""What the rules saw in a comment, as numbers: the part of the model's input that every language
-shares, so that what one language's comments teach is known in all.
+"""What the rules saw in a comment, as numbers.
+
+The part of the model's input that every language shares: what one language's comments teach is
+known in all.
 """
 
 from typing import Final
@@ -15,7 +17,7 @@ WEIGHT_MAX: Final = 3.0  # More phrases for a label make it no surer.
 VALENCE_MAX: Final = 4.0
 LONG_WORDS: Final = 12
 
-_LABELS: Final = (
+_LABELS: Final[tuple[tuple[str, str], ...]] = (
     *(("signal", label) for label in SIGNALS),
     *(("topic", label) for label in TOPICS),
     *(("friction", label) for label in FRICTION_CATEGORIES),

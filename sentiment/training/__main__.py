@@ -32,6 +32,9 @@ def main() -> None:
     parser.add_argument("--version", default="1")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
+    texts = arguments.data / "text" / "train"
+    if not texts.is_dir():
+        parser.error(f"--data: there is no folder {texts} to learn from")
     torch.set_num_threads(arguments.threads)
     shop = Workshop(arguments.data, arguments.work, arguments.seed)
     asked = arguments.step

@@ -145,13 +145,14 @@ def train_bag(
         lr=settings.dense_rate,
         weight_decay=0.01,
     )
-    steps = settings.epochs * (len(rows) // settings.batch_rows)
+    size = min(settings.batch_rows, len(rows))
+    steps = settings.epochs * (len(rows) // size)
     step = 0
     for epoch in range(settings.epochs):
         order = random.permutation(len(rows))
         total = 0.0
-        for start in range(0, len(rows) - settings.batch_rows + 1, settings.batch_rows):
-            index = order[start : start + settings.batch_rows]
+        for start in range(0, len(rows) - size + 1, size):
+            index = order[start : start + size]
             remaining = max(0.02, 1 - step / steps)
             _set_rate(sparse, settings.embedding_rate * remaining)
             _set_rate(dense, settings.dense_rate * remaining)
@@ -175,7 +176,8 @@ def train_bag(
         report(
             f"bag epoch {epoch + 1}/{settings.epochs}: loss {total * settings.epochs / steps:.4f}"
         )
-    return bag.eval()
+    bag.eval()
+    return bag
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

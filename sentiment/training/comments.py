@@ -41,8 +41,8 @@ def labelled(columns: Sequence[str], source: str, split: str) -> Row:
         raise ValueError(message)
     for name in (*SIGNALS, *TOPICS):
         row.flags[name] = float(name in named)
-    for name in FRICTION_CATEGORIES:
-        row.flags[name] = float(name in severities)
+    for category in FRICTION_CATEGORIES:
+        row.flags[category] = float(category in severities)
     if severities:
         worst = max(map(int, severities.values()))
         row.flags |= {name: float(worst >= at) for at, name in enumerate(SEVERITY, start=2)}

@@ -1,7 +1,7 @@
 """How the parts' votes add up: fitted on rows that none of them was trained on."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -43,9 +43,7 @@ def decide(rows: Sequence[Row], parts: Mapping[str, Floats], version: str) -> De
 
 
 def _tier(rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]) -> Tier:
-    flags = {
-        name: _flag_mix(rows, labels, parts, column) for column, name in enumerate(FLAGS)
-    }
+    flags = {name: _flag_mix(rows, labels, parts, column) for column, name in enumerate(FLAGS)}
     return Tier(sentiment=_sentiment_mix(rows, labels, parts), flags=flags)
 
 
@@ -62,9 +60,7 @@ def _sentiment_mix(
     judged = (labels.sentiment != UNKNOWN) & labels.has_neutral
     weights = torch.from_numpy(set_weights([row for row, j in zip(rows, judged, strict=True) if j]))
     names = [name for name in _SENTIMENT_PARTS if name in parts]
-    votes = torch.from_numpy(
-        np.stack([parts[name][judged][:, : len(SENTIMENT)] for name in names])
-    )
+    votes = torch.from_numpy(np.stack([parts[name][judged][:, : len(SENTIMENT)] for name in names]))
     truth = torch.from_numpy(labels.sentiment[judged])
     shares = torch.full((len(names),), 1 / len(names), requires_grad=True)
     biases = torch.zeros(len(SENTIMENT), requires_grad=True)
@@ -93,9 +89,7 @@ def _flag_mix(
     names = [part for part in _FLAG_PARTS if part in parts]
     scale = {"rules": RULES_SCALE}
     votes = torch.from_numpy(
-        np.stack(
-            [parts[n][chosen][:, len(SENTIMENT) + column] * scale.get(n, 1.0) for n in names]
-        )
+        np.stack([parts[n][chosen][:, len(SENTIMENT) + column] * scale.get(n, 1.0) for n in names])
     )
     shares = torch.full((len(names),), 1 / len(names), requires_grad=True)
     bias = torch.zeros(1, requires_grad=True)
@@ -130,9 +124,8 @@ def best_threshold(logits: Floats, truth: Floats, weights: Floats) -> float:
     return float((logits[order[best]] + beyond) / 2)
 
 
-def _minimise(parameters: Sequence[torch.Tensor], cost: object) -> None:
+def _minimise(parameters: Sequence[torch.Tensor], cost: Callable[[], torch.Tensor]) -> None:
     optimizer = torch.optim.Adam(parameters, lr=0.05)
-    assert callable(cost)
     for _ in range(STEPS):
         optimizer.zero_grad()
         value = cost()

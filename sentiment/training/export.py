@@ -47,12 +47,13 @@ def export_bag(bag: Bag, path: Path) -> None:
 def packed(codes: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Return codes from -7 to 7 (rows, even columns) as half bytes, two columns in each."""
     shifted = (codes + STEPS + 1).astype(np.uint8)
-    result: NDArray[np.uint8] = shifted[:, 0::2] | (shifted[:, 1::2] << 4)
+    result: NDArray[np.uint8] = shifted[:, 0::2] | (shifted[:, 1::2] << np.uint8(4))
     return result
 
 
 def _half(tensor: Tensor) -> NDArray[np.float16]:
-    return tensor.detach().numpy().astype(np.float16)
+    result: NDArray[np.float16] = tensor.detach().numpy().astype(np.float16)
+    return result
 
 
 class _Logits(nn.Module):
@@ -91,7 +92,7 @@ def export_transformer(model: Any, tokenizer: Tokenizer, directory: Path) -> Non
     model.half().save_pretrained(directory)
     onnx.save(compressed(onnx.load(full), directory / WEIGHTS), directory / "model.onnx")
     full.unlink()
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call] # The library types its models only.
         tokenizer_object=tokenizer,
         pad_token="<pad>",  # noqa: S106 # Pieces of text, not passwords.
         unk_token="<unk>",  # noqa: S106

@@ -54,7 +54,8 @@ def saved_bag(path: Path, settings: BagSettings, train: Callable[[], Bag]) -> Ba
     if path.exists():
         bag = Bag(settings)
         bag.load_state_dict(load_file(path))
-        return bag.eval()
+        bag.eval()
+        return bag
     bag = train()
     save_file(bag.state_dict(), path)
     return bag
@@ -63,24 +64,26 @@ def saved_bag(path: Path, settings: BagSettings, train: Callable[[], Bag]) -> Ba
 def teacher(shop: Workshop, report: Report) -> Probabilities:
     """Return the mean of several bags' sentiment (rows, 3), on every row, labelled or not."""
     path = shop.work / "teacher.npy"
-    if path.exists():
-        return np.load(path).astype(np.float32)
+    if not path.exists():
+        np.save(path, _taught(shop, report).astype(np.float16))
+    known: NDArray[np.float16] = np.load(path)
+    return known.astype(np.float32)
+
+
+def _taught(shop: Workshop, report: Report) -> Probabilities:
     judged = [place for place in shop.places("train") if shop.rows[place].sentiment >= 0]
     total = np.zeros((len(shop.rows), len(SENTIMENT)), np.float32)
     for settings in TEACHERS:
-        rows, forms, traits = shop.pick(judged)
-        bag = saved_bag(
-            shop.work / f"teacher-{settings.seed}.safetensors",
-            settings,
-            lambda settings=settings, rows=rows, forms=forms, traits=traits: train_bag(
-                rows, forms, traits, settings, report=report
-            ),
-        )
+
+        def train(settings: BagSettings = settings) -> Bag:
+            rows, forms, traits = shop.pick(judged)
+            return train_bag(rows, forms, traits, settings, report=report)
+
+        bag = saved_bag(shop.work / f"teacher-{settings.seed}.safetensors", settings, train)
         logits = bag_logits(bag, shop.forms, shop.traits)[:, : len(SENTIMENT)]
         powers = np.exp(logits - logits.max(1, keepdims=True))
         total += powers / powers.sum(1, keepdims=True)
-    np.save(path, (total / len(TEACHERS)).astype(np.float16))
-    return total / len(TEACHERS)
+    return total / np.float32(len(TEACHERS))
 
 
 def sentiment_bag(shop: Workshop, splits: Sequence[str], seed: int, report: Report) -> Bag:

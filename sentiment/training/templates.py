@@ -60,7 +60,7 @@ def fill(template: str, slots: Slots, random: np.random.Generator) -> str:
         if not values:
             message = f"{template!r} names the slot {match[1]!r}, which its language has not"
             raise ValueError(message)
-        return values[random.integers(len(values))]
+        return values[int(random.integers(len(values)))]
 
     return _SLOT.sub(value, template)
 

@@ -44,29 +44,30 @@ class TransformerSettings:
 
 def make_model(vocabulary: int, settings: TransformerSettings) -> Any:
     """Return an untrained model; its configuration needs no code but the library's own."""
-    config = ModernBertConfig(
-        vocab_size=vocabulary,
-        hidden_size=settings.dimensions,
-        intermediate_size=2 * settings.dimensions,
-        num_hidden_layers=settings.layers,
-        num_attention_heads=settings.dimensions // 32,
-        max_position_embeddings=512,
-        classifier_pooling="mean",
-        global_attn_every_n_layers=1,
-        attention_dropout=settings.dropout,
-        mlp_dropout=settings.dropout,
-        embedding_dropout=settings.dropout,
-        classifier_dropout=2 * settings.dropout,
-        pad_token_id=PADDING_ID,
-        bos_token_id=2,
-        eos_token_id=3,
-        cls_token_id=2,
-        sep_token_id=3,
-        num_labels=OUTPUT_COUNT,
-        id2label=dict(enumerate(OUTPUTS)),
-        label2id={name: index for index, name in enumerate(OUTPUTS)},
-        problem_type="multi_label_classification",
-    )
+    options: dict[str, Any] = {  # What every configuration takes has no types.
+        "vocab_size": vocabulary,
+        "hidden_size": settings.dimensions,
+        "intermediate_size": 2 * settings.dimensions,
+        "num_hidden_layers": settings.layers,
+        "num_attention_heads": settings.dimensions // 32,
+        "max_position_embeddings": 512,
+        "classifier_pooling": "mean",
+        "global_attn_every_n_layers": 1,
+        "attention_dropout": settings.dropout,
+        "mlp_dropout": settings.dropout,
+        "embedding_dropout": settings.dropout,
+        "classifier_dropout": 2 * settings.dropout,
+        "pad_token_id": PADDING_ID,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+        "cls_token_id": 2,
+        "sep_token_id": 3,
+        "num_labels": OUTPUT_COUNT,
+        "id2label": dict(enumerate(OUTPUTS)),
+        "label2id": {name: index for index, name in enumerate(OUTPUTS)},
+        "problem_type": "multi_label_classification",
+    }
+    config = ModernBertConfig(**options)
     config._attn_implementation = "sdpa"  # noqa: SLF001 # The documented way to choose it.
     return ModernBertForSequenceClassification(config)
 

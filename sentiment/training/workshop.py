@@ -39,8 +39,9 @@ def rules_found(text: str, language: str) -> RulesScore:
 class Workshop:
     """The rows of a run and what is computed of them once."""
 
-    def __init__(self, data: Path, work: Path, seed: int) -> None:
+    def __init__(self, data: Path, work: Path, seed: int, ours: Path = OURS) -> None:
         self.data = data
+        self.ours = ours
         self.work = work
         self.seed = seed
         work.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,7 @@ class Workshop:
     @cached_property
     def rows(self) -> list[Row]:
         """All rows of all splits, in a fixed order."""
-        return read_mix(self.data, OURS, self.seed)
+        return read_mix(self.data, self.ours, self.seed)
 
     @cached_property
     def forms(self) -> list[str]:
@@ -63,7 +64,8 @@ class Workshop:
             digest.update(f"{row.language}\t{row.text}\n".encode())
         path = self.work / f"traits-{digest.hexdigest()[:12]}.npy"
         if path.exists():
-            return np.load(path).astype(np.float32)
+            known: NDArray[np.float16] = np.load(path)
+            return known.astype(np.float32)
         found = np.zeros((len(self.rows), len(TRAITS)), np.float16)
         for index, row in enumerate(track(self.rows, "Reading by rules")):
             found[index] = traits(read_by_rules(row.text, row.language))
