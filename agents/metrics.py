@@ -63,6 +63,16 @@ class WorkerMetrics:
             "Comments scored by a lower tier for want of time.",
             registry=registry,
         )
+        self.score_cache_hits = Counter(
+            "resonance_score_cache_hits_total",
+            "Scores that were remembered: chat repeats itself.",
+            registry=registry,
+        )
+        self.score_cache_misses = Counter(
+            "resonance_score_cache_misses_total",
+            "Scores that had to be found.",
+            registry=registry,
+        )
         self.dead_letters = Counter(
             "resonance_dead_letters_total",
             "Records set aside.",

@@ -24,9 +24,9 @@ from resonance.agents.ticks import Ticker
 from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_raw, encode_log
-from resonance.streams.events import Place, ScoredComment
+from resonance.streams.events import LogEvent, Place, RawEvent, ScoredComment
 from resonance.streams.reasons import Reason
-from resonance.streams.scoring import ScoringHop
+from resonance.streams.scoring import ScoringHop, Unscorable
 
 log = logging.getLogger(__name__)
 
@@ -143,22 +143,29 @@ class Scoring:
 
     def _score(self, polled: Polled) -> Scored:
         scored = Scored()
+        usable: list[tuple[RawEvent, Place]] = []
+        made: list[tuple[ConsumerRecord, RawEvent | Rejection]] = []
         for source, records in polled.items():
             topic_id = self._topology.ids[source.topic]
-            scored.records_in += len(records)
             for record in records:
-                self._score_record(record, Place(topic_id, source.partition, record.offset), scored)
+                event = decode_raw(record.value)
+                made.append((record, event))
+                if not isinstance(event, Rejection):
+                    usable.append((event, Place(topic_id, source.partition, record.offset)))
+        logged = iter(self._hop.score_all(usable))
+        for record, event in made:
+            if isinstance(event, Rejection):
+                self._set_aside(scored, record, event.reason, event.at)
+            else:
+                self._add(scored, record, event, next(logged))
+        scored.records_in = len(made)
         return scored
 
-    def _score_record(self, record: ConsumerRecord, place: Place, scored: Scored) -> None:
-        event = decode_raw(record.value)
-        if isinstance(event, Rejection):
-            self._set_aside(scored, record, event.reason, event.at)
-            return
-        try:
-            logged = self._hop.score(event, place)
-        except Exception as error:  # noqa: BLE001 # No input may stop a worker.
-            self._set_aside(scored, record, Reason.UNSCORABLE, type(error).__name__)
+    def _add(
+        self, scored: Scored, record: ConsumerRecord, event: RawEvent, logged: LogEvent | Unscorable
+    ) -> None:
+        if isinstance(logged, Unscorable):
+            self._set_aside(scored, record, Reason.UNSCORABLE, logged.fault)
             return
         key = event.channel.encode()
         target = TopicPartition(

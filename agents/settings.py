@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stop_timeout_seconds: IntervalSeconds = 5.0
     allowed_lateness_seconds: Annotated[float, Meta(ge=0, le=600)] = 3.0  # Beyond: only in sums.
     duplicate_burst_size: Annotated[int, Meta(ge=2, le=100_000)] = 50
+    tier: Literal["model", "fast", "rules"] = "model"  # What scores; fast: on weak machines.
+    # For a poll; what the tier cannot score in that time, a lower one does.
+    scoring_budget_seconds: Annotated[float, Meta(ge=0.01, le=3_600)] = 1.0
     model: ModelName = ""  # Takes the place of our sentiment: a folder, or a name of the hub's.
     model_labels: Labels = ""  # What its labels mean, as in LABEL_0=negative,LABEL_1=positive.
     model_threads: Annotated[int, Meta(ge=1, le=256)] = 2
@@ -119,7 +122,8 @@ def load_settings(
     """Return the settings in force. Raises SettingsError, whose message says what to change.
 
     `path`: a TOML file that must exist; without one RESONANCE_CONFIG names it, else
-    `resonance.toml` of the working folder is read if there is one.
+    `resonance.toml` of the working folder is read if there is one. Of `overrides` a None is none:
+    the option was not given.
     """
     return find_settings(path=path, environ=environ, overrides=overrides).settings
 
@@ -145,7 +149,8 @@ def _in_rising_order(
     yield from _from_file(path, environ)
     yield from _from_variables(environ)
     for name, value in overrides.items():
-        yield _Given(name, value, COMMAND_LINE)
+        if value is not None:
+            yield _Given(name, value, COMMAND_LINE)
 
 
 def _from_file(path: Path | None, environ: Mapping[str, str]) -> Iterator[_Given]:

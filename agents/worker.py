@@ -16,10 +16,11 @@ from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
 from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.overload import BudgetedScorer
+from resonance.agents.scorers import make_scorer
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology, assumed_topology
-from resonance.sentiment.score import Scorer
 from resonance.streams.events import Versions
 from resonance.streams.scoring import ScoringHop
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Role = Literal["scoring", "engagement"]
 ROLES: Final[tuple[Role, ...]] = ("scoring", "engagement")
+WARM_TEXT: Final = "ready"  # Scored before the first poll, which must not pay for loading a model.
 
 
 class Worker(faust.Worker):
@@ -106,12 +108,17 @@ def _hops(
 ) -> list[Hop]:
     hops: list[Hop] = []
     if "scoring" in roles:
-        scorer = Scorer()
-        scoring = ScoringHop(scorer, viewer_key, Versions(*scorer.versions))
-        hops.append(Scoring(settings, topology, scoring, metrics))
+        hops.append(Scoring(settings, topology, _scoring(settings, viewer_key, metrics), metrics))
     if "engagement" in roles:
         hops.append(Engagement(settings, topology, metrics))
     return hops
+
+
+def _scoring(settings: Settings, viewer_key: bytes, metrics: WorkerMetrics) -> ScoringHop:
+    scorer = make_scorer(settings)
+    scorer.score(WARM_TEXT)
+    budgeted = BudgetedScorer(scorer, settings.scoring_budget_seconds, metrics)
+    return ScoringHop(budgeted, viewer_key, Versions(*scorer.versions))
 
 
 def _explained(settings: Settings, reason: BaseException) -> BaseException:

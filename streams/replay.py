@@ -12,7 +12,7 @@ from resonance.streams.events import Place, RawEvent
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.measures import summary
-from resonance.streams.scoring import ScoringHop
+from resonance.streams.scoring import ScoringHop, Unscorable
 from resonance.streams.windows import ROOM, WindowRow, decode_row, window_key
 
 BATCH_EVENTS: Final = 2_000  # As many as a busy partition gives at once; changes no number.
@@ -20,27 +20,32 @@ SOURCE: Final = "file"
 
 
 class Replay:
-    """Fold events in the order given; `rows` holds the newest bytes of every window."""
+    """Score and fold events in the order given; `rows` holds the newest bytes of every window."""
 
     def __init__(self, hop: ScoringHop, settings: FoldSettings | None = None) -> None:
         self._hop = hop
         self._fold = PartitionFold(settings or FoldSettings())
         self._offset = 0
-        self._since_advance = 0
+        self._waiting: list[tuple[RawEvent, Place]] = []  # To be scored together.
+        self.unscorable = 0  # Events left out: live they would be dead letters.
         self.rows: dict[str, bytes] = {}
 
     def feed(self, event: RawEvent) -> None:
-        """Score and fold one event. Files come in event-time order, between their markers."""
-        logged = self._hop.score(event, Place(SOURCE, 0, self._offset))
-        self._fold.apply(self._offset, logged)
+        """Take one event. Files come in event-time order, between their markers."""
+        self._waiting.append((event, Place(SOURCE, 0, self._offset)))
         self._offset += 1
-        self._since_advance += 1
-        if self._since_advance >= BATCH_EVENTS:
+        if len(self._waiting) >= BATCH_EVENTS:
             self.advance()
 
     def advance(self) -> dict[str, bytes]:
-        """Let the fold see what is complete; return the rows that this changed."""
-        self._since_advance = 0
+        """Score and fold what was fed, see what is complete; return the rows that this changed."""
+        logged = self._hop.score_all(self._waiting)
+        for (_, place), event in zip(self._waiting, logged, strict=True):
+            if isinstance(event, Unscorable):
+                self.unscorable += 1
+            else:
+                self._fold.apply(place.offset, event)
+        self._waiting = []
         self._fold.advance()
         changed = {key: value for key, value in self._fold.take_changed() if value is not None}
         self._fold.take_dead()  # Counted in the room's total; a replay has nowhere to set them.

@@ -1,8 +1,10 @@
-"""Raw events -> log events: what the scoring hop does to one event, without Kafka or a clock."""
+"""Raw events -> log events: what the scoring hop does to events, without Kafka or a clock."""
 
-from typing import Final, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from resonance.sentiment.privacy import mask_personal_data
+from resonance.sentiment.score import Request
 from resonance.sentiment.scores import Friction, Score
 from resonance.sentiment.text import clean
 from resonance.streams.events import (
@@ -25,13 +27,17 @@ MAX_FUTURE_MS: Final = 5_000
 
 
 class TextScorer(Protocol):
-    """Whatever can score a text; `resonance.sentiment.score.Scorer` does."""
+    """Whatever can score texts; `resonance.sentiment.score.Scorer` does."""
 
-    def score(
-        self, text: str, languages: tuple[str, ...] = (), markets: tuple[str, ...] = ()
-    ) -> Score:
-        """Return the score; a function of its arguments alone."""
+    def score_all(self, requests: Sequence[Request]) -> list[Score]:
+        """Return the score of each request, in order; each a function of its request alone."""
         ...
+
+
+class Unscorable(NamedTuple):
+    """An event that nothing could be made of. `fault` is the name of an error, never a value."""
+
+    fault: str
 
 
 def clamp_occurred_ms(occurred_at_ms: int, ingested_at_ms: int) -> int:
@@ -51,16 +57,55 @@ class ScoringHop:
         self._versions = versions
 
     def score(self, event: RawEvent, place: Place) -> LogEvent:
-        """Return what goes to `events`: a scored comment, or the event passed through."""
-        occurred_at_ms = clamp_occurred_ms(event.occurred_at_ms, event.ingested_at_ms)
-        if isinstance(event, Comment):
-            return self._comment(event, occurred_at_ms, place)
-        if isinstance(event, Purchase):
-            return self._purchase(event, occurred_at_ms, place)
-        return _stage(event, occurred_at_ms, place)
+        """Return what goes to `events`: a scored comment, or the event passed through.
 
-    def _comment(self, comment: Comment, occurred_at_ms: int, place: Place) -> ScoredComment:
-        score = self._scorer.score(comment.text, comment.stream_languages, comment.stream_markets)
+        Raises whatever scoring it raises.
+        """
+        if isinstance(event, Comment):
+            (score,) = self._scorer.score_all([_request(event)])
+            return self._comment(event, score, place)
+        return self._passed(event, place)
+
+    def score_all(self, events: Sequence[tuple[RawEvent, Place]]) -> list[LogEvent | Unscorable]:
+        """Return for each event what `score` does; its comments are scored together.
+
+        An event that raises is a value in its place, and spoils no other.
+        """
+        requests = [_request(event) for event, _ in events if isinstance(event, Comment)]
+        scores = iter(self._scores(requests))
+        return [self._logged(event, place, scores) for event, place in events]
+
+    def _scores(self, requests: Sequence[Request]) -> list[Score | Unscorable]:
+        try:
+            return [*self._scorer.score_all(requests)]
+        except Exception:  # noqa: BLE001 # No input may stop a worker.
+            return [self._alone(request) for request in requests]
+
+    def _alone(self, request: Request) -> Score | Unscorable:
+        try:
+            (score,) = self._scorer.score_all([request])
+        except Exception as error:  # noqa: BLE001 # This is the culprit.
+            return Unscorable(type(error).__name__)
+        return score
+
+    def _logged(
+        self, event: RawEvent, place: Place, scores: Iterator[Score | Unscorable]
+    ) -> LogEvent | Unscorable:
+        """Return what goes to `events`; a comment takes the next of the scores."""
+        try:
+            if not isinstance(event, Comment):
+                return self._passed(event, place)
+            score = next(scores)
+            return score if isinstance(score, Unscorable) else self._comment(event, score, place)
+        except Exception as error:  # noqa: BLE001 # As above: masking may fail as scoring may.
+            return Unscorable(type(error).__name__)
+
+    def _passed(self, event: Purchase | Stage, place: Place) -> LogEvent:
+        if isinstance(event, Purchase):
+            return self._purchase(event, place)
+        return _stage(event, place)
+
+    def _comment(self, comment: Comment, score: Score, place: Place) -> ScoredComment:
         market, market_source = attribute_market(
             comment.market, comment.stream_markets, score.language
         )
@@ -69,7 +114,7 @@ class ScoringHop:
             platform=comment.platform,
             channel=comment.channel,
             stream=comment.stream,
-            occurred_at_ms=occurred_at_ms,
+            occurred_at_ms=_occurred_ms(comment),
             ingested_at_ms=comment.ingested_at_ms,
             viewer=pseudonym(self._viewer_key, comment.platform, comment.viewer_id),
             role=comment.role,
@@ -90,7 +135,7 @@ class ScoringHop:
             place=place,
         )
 
-    def _purchase(self, purchase: Purchase, occurred_at_ms: int, place: Place) -> LoggedPurchase:
+    def _purchase(self, purchase: Purchase, place: Place) -> LoggedPurchase:
         viewer = purchase.viewer_id and pseudonym(
             self._viewer_key, purchase.platform, purchase.viewer_id
         )
@@ -99,7 +144,7 @@ class ScoringHop:
             platform=purchase.platform,
             channel=purchase.channel,
             stream=purchase.stream,
-            occurred_at_ms=occurred_at_ms,
+            occurred_at_ms=_occurred_ms(purchase),
             ingested_at_ms=purchase.ingested_at_ms,
             order_id=purchase.order_id,
             state=purchase.state,
@@ -113,6 +158,14 @@ class ScoringHop:
         )
 
 
+def _request(comment: Comment) -> Request:
+    return Request(comment.text, comment.stream_languages, comment.stream_markets)
+
+
+def _occurred_ms(event: RawEvent) -> int:
+    return clamp_occurred_ms(event.occurred_at_ms, event.ingested_at_ms)
+
+
 def _masked_evidence(score: Score) -> tuple[Friction, ...]:
     """Return the friction with its evidence masked: it quotes the comment."""
     return tuple(
@@ -120,13 +173,13 @@ def _masked_evidence(score: Score) -> tuple[Friction, ...]:
     )
 
 
-def _stage(stage: Stage, occurred_at_ms: int, place: Place) -> LoggedStage:
+def _stage(stage: Stage, place: Place) -> LoggedStage:
     return LoggedStage(
         id=stage.id,
         platform=stage.platform,
         channel=stage.channel,
         stream=stage.stream,
-        occurred_at_ms=occurred_at_ms,
+        occurred_at_ms=_occurred_ms(stage),
         ingested_at_ms=stage.ingested_at_ms,
         action=stage.action,
         product=stage.product,

@@ -42,8 +42,7 @@ def board(
     from resonance.agents.logs import set_up_logging
     from resonance.agents.settings import load_settings
 
-    given = {"board_host": host, "board_port": port, "broker": broker}
-    overrides = {name: value for name, value in given.items() if value is not None}
+    overrides = {"board_host": host, "board_port": port, "broker": broker}
     settings = load_settings(environ=os.environ, overrides=overrides)
     set_up_logging(settings)
 

@@ -1,5 +1,6 @@
 """`resonance evaluate`: how good the scores are, by labelled texts in a folder."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -50,7 +51,7 @@ def evaluate(
     ] = 0,
     tier: Annotated[
         Literal["model", "fast", "rules"] | None,
-        typer.Option(help="What scores.", show_default="what scores live"),
+        typer.Option(help="What scores.", show_default="tier"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     with_texts: Annotated[
@@ -66,7 +67,8 @@ def evaluate(
     from resonance.agents.evaluation_files import find_files
     from resonance.agents.evaluation_tables import print_mistakes, print_tables
     from resonance.agents.progress import progress_bar, size_bytes
-    from resonance.sentiment.score import Scorer
+    from resonance.agents.scorers import make_scorer
+    from resonance.agents.settings import load_settings
 
     if not data.is_dir():
         message = f"--data {data}: no such folder"
@@ -77,7 +79,7 @@ def evaluate(
             f"--data {data}: no set matches --sets {sets}; one is named <set>-<task>.<language>.tsv"
         )
         raise UsageError(message)
-    scorer = Scorer() if tier is None else Scorer(tier=tier)
+    scorer = make_scorer(load_settings(environ=os.environ, overrides={"tier": tier}))
     run = Evaluation(scorer, limit)
     with progress_bar("Scoring", size_bytes([file.path for file in files])) as advance:
         for file in files:

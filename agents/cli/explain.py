@@ -1,5 +1,6 @@
 """`resonance explain`: what a market expects, and which of its rules explain a comment."""
 
+import os
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -114,10 +115,12 @@ def _list(market: str | None, category: str | None, *, as_json: bool) -> None:
 
 def _comment(text: str, market: str | None, *, as_json: bool) -> None:
     from resonance.agents.cli.score import shown as shown_score
+    from resonance.agents.scorers import make_scorer
+    from resonance.agents.settings import load_settings
     from resonance.sentiment.culture.explain import explain as find_explanations
-    from resonance.sentiment.score import Scorer
 
-    score = Scorer().score(text, (), () if market is None else (market,))
+    scorer = make_scorer(load_settings(environ=os.environ))
+    score = scorer.score(text, (), () if market is None else (market,))
     explanations = find_explanations(text, market, score)
     if as_json:
         rules = [shown(rule) | {"cues_found": cues} for rule, cues in explanations]

@@ -63,8 +63,7 @@ def webhook(
     from resonance.agents.webhook.service import serve_webhook
     from resonance.agents.webhook.web import Access
 
-    given = {"webhook_host": host, "webhook_port": port, "broker": broker}
-    overrides = {name: value for name, value in given.items() if value is not None}
+    overrides = {"webhook_host": host, "webhook_port": port, "broker": broker}
     settings = load_settings(environ=os.environ, overrides=overrides)
     options = stream_options([], [], stream, channel, platform)
     set_up_logging(settings)

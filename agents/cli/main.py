@@ -64,8 +64,20 @@ for command in COMMANDS:
     command.register(app)
 
 
+def _keep_to_one_thread() -> None:
+    """Tell the numeric libraries, which look when they are loaded, to start no threads.
+
+    The matrices of a few dozen comments are small: threads would cost more than they do, and
+    take the processor from the other workers of this machine.
+    """
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
 def main() -> None:
     """Run the command line; what a person can mend ends in a sentence, not in a traceback."""
+    _keep_to_one_thread()
     try:
         app()
     except ResonanceError as error:

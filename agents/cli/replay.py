@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from resonance.agents.errors import UsageError
 
 if TYPE_CHECKING:
+    from resonance.agents.settings import Settings
     from resonance.streams.importers.load import Imported
     from resonance.streams.replay import Replay
     from resonance.streams.windows import WindowRow
@@ -61,6 +62,10 @@ def replay(
     speed: Annotated[
         str, typer.Option(help="Times the pace of the recording, or `max`.", metavar="N|max")
     ] = AS_FAST_AS_POSSIBLE,
+    tier: Annotated[
+        Literal["model", "fast", "rules"] | None,
+        typer.Option(help="What scores.", show_default="tier"),
+    ] = None,
     windows: Annotated[
         Path | None,
         typer.Option(help="Also write every window row to this file: key, tab, value."),
@@ -74,11 +79,13 @@ def replay(
     from resonance.agents.importing.options import stream_options
     from resonance.agents.importing.request import say_rows
     from resonance.agents.progress import progress_bar, size_bytes
+    from resonance.agents.settings import load_settings
     from resonance.streams.importers.load import events_of_files
     from resonance.streams.importers.outcomes import BrokenFileError
     from resonance.streams.replay import report
 
     pace = _speed(speed)
+    settings = load_settings(environ=os.environ, overrides={"tier": tier})
     options = stream_options(markets or [], languages or [], stream, channel, platform)
     try:
         with progress_bar("Reading", size_bytes(files)) as advance:
@@ -86,28 +93,34 @@ def replay(
     except BrokenFileError as error:
         raise UsageError(str(error)) from error
     with imported, progress_bar("Folding", imported.event_count) as advance:
-        run = _fold(imported, pace, advance)
+        run = _fold(settings, imported, pace, advance)
     result = report(run.rows)
     if windows is not None:
         lines = sorted(run.rows.items())
         windows.write_bytes(b"".join(b"%s\t%s\n" % (k.encode(), v) for k, v in lines))
     say_rows(imported.summary)
+    if run.unscorable:
+        typer.echo(f"{run.unscorable} events could not be scored, and are left out", err=True)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
     else:
         _print_tables(run.rows)
 
 
-def _fold(imported: "Imported", pace: float | None, advance: Callable[[int], None]) -> "Replay":
-    from resonance.agents.settings import fold_settings, load_settings
+def _fold(
+    settings: "Settings",
+    imported: "Imported",
+    pace: float | None,
+    advance: Callable[[int], None],
+) -> "Replay":
+    from resonance.agents.scorers import make_scorer
+    from resonance.agents.settings import fold_settings
     from resonance.agents.viewer_key import ensure_viewer_key
-    from resonance.sentiment.score import Scorer
     from resonance.streams.events import Versions
     from resonance.streams.replay import Replay, paced
     from resonance.streams.scoring import ScoringHop
 
-    settings = load_settings(environ=os.environ)
-    scorer = Scorer()
+    scorer = make_scorer(settings)
     run = Replay(
         ScoringHop(scorer, ensure_viewer_key(settings), Versions(*scorer.versions)),
         fold_settings(settings),

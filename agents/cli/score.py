@@ -1,11 +1,12 @@
 """`resonance score`: what one comment says, or each line of a file."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 
 import typer
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 HELP: Final = """Score one comment: language, sentiment, signals, topics, friction.
 
-The same rules as live, without a broker. With --jsonl the argument is a file, or - for standard
-input: one comment a line, as a JSON string or as {"text": …, "languages": […], "markets": […]};
-each line gives one JSON line, in order. A line that cannot be used gives an "error" in its place,
-and makes the exit code 1.
+The same models and rules as live, without a broker. With --jsonl the argument is a file, or - for
+standard input: one comment a line, as a JSON string or as {"text": …, "languages": […], "markets":
+[…]}; each line gives one JSON line, in order. A line that cannot be used gives an "error" in its
+place, and makes the exit code 1.
 
 Examples:
 
@@ -52,6 +53,10 @@ def score(
         list[str] | None, typer.Option("--market", help="A market the stream targets, as in US.")
     ] = None,
     *,
+    tier: Annotated[
+        Literal["model", "fast", "rules"] | None,
+        typer.Option(help="What scores.", show_default="tier"),
+    ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Score each line of a file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -60,7 +65,8 @@ def score(
     import msgspec
 
     from resonance.agents.comment_lines import LineComment
-    from resonance.sentiment.score import Scorer
+    from resonance.agents.scorers import make_scorer
+    from resonance.agents.settings import load_settings
 
     try:
         stream = msgspec.convert(
@@ -69,12 +75,13 @@ def score(
     except msgspec.ValidationError as error:
         message = f"--language takes tags as in en, --market codes as in US: {error}"
         raise UsageError(message) from error
-    if jsonl:
-        raise typer.Exit(_score_lines(comment or STANDARD_INPUT, stream))
-    if comment is None:
+    if comment is None and not jsonl:
         message = 'nothing to score: give a text, as in `resonance score "so cute"`, or --jsonl'
         raise UsageError(message)
-    found = Scorer().score(comment, stream.languages, stream.markets)
+    scorer = make_scorer(load_settings(environ=os.environ, overrides={"tier": tier}))
+    if comment is None or jsonl:
+        raise typer.Exit(_score_lines(scorer, comment or STANDARD_INPUT, stream))
+    found = scorer.score(comment, stream.languages, stream.markets)
     if as_json:
         typer.echo(msgspec.json.encode(shown(found)))
     else:
@@ -101,15 +108,13 @@ def shown(score: "Score") -> dict[str, Any]:
     }
 
 
-def _score_lines(name: str, stream: "LineComment") -> int:
+def _score_lines(scorer: "Scorer", name: str, stream: "LineComment") -> int:
     """Score each line of a file, print one line for each, and return the exit code."""
     import msgspec
 
     from resonance.agents.comment_lines import decode_line, read_lines
-    from resonance.sentiment.score import Scorer
     from resonance.streams.codec import Rejection
 
-    scorer = Scorer()
     scored = malformed = 0
     with _opened(name) as (file, advance):
         for lines in read_lines(file):

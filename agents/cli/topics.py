@@ -92,5 +92,4 @@ def acls(
 
 
 def _settings(broker: str | None) -> Settings:
-    overrides = {} if broker is None else {"broker": broker}
-    return load_settings(environ=os.environ, overrides=overrides)
+    return load_settings(environ=os.environ, overrides={"broker": broker})

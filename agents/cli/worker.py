@@ -44,8 +44,7 @@ def worker(
     from resonance.agents.viewer_key import ensure_viewer_key
     from resonance.agents.worker import ROLES, run_worker
 
-    given = {"broker": broker, "worker_metrics_port": metrics_port}
-    overrides = {name: value for name, value in given.items() if value is not None}
+    overrides = {"broker": broker, "worker_metrics_port": metrics_port}
     settings = load_settings(environ=os.environ, overrides=overrides)
     set_up_logging(settings)
     run_worker(settings, ROLES if role == "all" else (role,), ensure_viewer_key(settings))

@@ -3,18 +3,21 @@
 import asyncio
 import errno
 import logging
+import os
 import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from resonance.agents.demo import scenario
 from resonance.agents.demo.screen import Screen
 from resonance.agents.demo.show import RECORDED_AT_MS, Show
 from resonance.agents.embedded import EmbeddedBroker
 from resonance.agents.errors import UsageError
-from resonance.agents.settings import Settings
+from resonance.agents.settings import Settings, load_settings
 from resonance.streams.codec import encode_raw
 
 HOST: Final = "127.0.0.1"
@@ -23,6 +26,7 @@ LAST_PORT: Final = 8099
 INTERRUPTED: Final = 130
 # A headless run waits for its own results again and again: they come sooner.
 HEADLESS_PUBLISH_SECONDS: Final = 0.1
+HEADLESS_BUDGET_SECONDS: Final = 3_600.0  # A slow machine must not give other numbers.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +50,34 @@ def run(options: Options) -> int:
     screen = Screen(as_json=options.as_json)
     port = 0 if options.headless else _port(options.port, screen)
     with EmbeddedBroker() as broker:
-        settings = broker.settings(
-            Settings(
-                board_host=HOST,
-                board_port=port,
-                publish_interval_seconds=HEADLESS_PUBLISH_SECONDS if options.headless else 1.0,
-            )
-        )
-        show = Show(settings, screen, duration_seconds=options.duration_seconds)
+        settings = _settings(options, port)
+        show = Show(broker.settings(settings), screen, duration_seconds=options.duration_seconds)
         if options.headless:
             asyncio.run(show.headless())
             return 0
         finished = asyncio.run(show.live(serve=options.serve))
         return 0 if finished else INTERRUPTED
+
+
+def _settings(options: Options, port: int) -> Settings:
+    """Return what the demo runs with: its own, with whatever scores comments as the user set it."""
+    chosen = load_settings(environ=os.environ)
+    settings = Settings(
+        board_host=HOST,
+        board_port=port,
+        publish_interval_seconds=1.0,
+        tier=chosen.tier,
+        model=chosen.model,
+        model_labels=chosen.model_labels,
+        model_threads=chosen.model_threads,
+    )
+    if not options.headless:
+        return settings
+    return replace(
+        settings,
+        publish_interval_seconds=HEADLESS_PUBLISH_SECONDS,
+        scoring_budget_seconds=HEADLESS_BUDGET_SECONDS,
+    )
 
 
 def dump(target: Path, *, duration_seconds: int) -> None:

@@ -1,0 +1,15 @@
+"""The scorer that the settings ask for: the same behind every command and hop."""
+
+from resonance.agents.hugging_face.model import load_sentiment_model
+from resonance.agents.settings import Settings
+from resonance.sentiment.score import Scorer
+
+
+def make_scorer(settings: Settings) -> Scorer:
+    """Return a scorer of the tier, and with the model, that the settings name.
+
+    Raises:
+        UsageError: the model cannot be used; the message says why, and the way out.
+        ServiceUnreachable: it has to be fetched from the hub, which does not answer.
+    """
+    return Scorer(tier=settings.tier, sentiment_model=load_sentiment_model(settings))
