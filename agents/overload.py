@@ -34,7 +34,7 @@ class MissCost:
         """Return how many such texts there is time for; a few, while nothing is known."""
         if not self._seconds:
             return FIRST_TEXTS
-        return max(0, int(seconds / self._seconds))
+        return int(seconds / self._seconds)
 
     def learn(self, misses: int, seconds: float) -> None:
         """Take in what a batch cost; one that the cache held as a whole teaches nothing."""
@@ -82,18 +82,15 @@ class BudgetedScorer:
     def _in_time(self, requests: Sequence[Request]) -> list[Score]:
         """Return the scores of the first requests, as many as there is time for."""
         scores: list[Score] = []
-        started_seconds = now_seconds = self._clock_seconds()
-        while len(scores) < len(requests):
-            spent_seconds = now_seconds - started_seconds
-            affordable = self._cost.affordable(self._budget_seconds - spent_seconds)
-            if scores and not affordable:
-                break
+        now_seconds = self._clock_seconds()
+        end_seconds = now_seconds + self._budget_seconds
+        while len(scores) < len(requests) and now_seconds < end_seconds:
             # One at least: a cost that is never tried again is never found to have fallen.
-            part = requests[len(scores) : len(scores) + max(1, affordable)]
-            before_seconds, misses = now_seconds, self._scorer.misses
-            scores += self._scorer.score_all(part)
+            count = max(1, self._cost.affordable(end_seconds - now_seconds))
+            started_seconds, misses = now_seconds, self._scorer.misses
+            scores += self._scorer.score_all(requests[len(scores) : len(scores) + count])
             now_seconds = self._clock_seconds()
-            self._cost.learn(self._scorer.misses - misses, now_seconds - before_seconds)
+            self._cost.learn(self._scorer.misses - misses, now_seconds - started_seconds)
         return scores
 
     def _say(self, error: Exception | None) -> None:

@@ -27,7 +27,6 @@ class Replay:
         self._fold = PartitionFold(settings or FoldSettings())
         self._offset = 0
         self._waiting: list[tuple[RawEvent, Place]] = []  # To be scored together.
-        self.unscorable = 0  # Events left out: live they would be dead letters.
         self.rows: dict[str, bytes] = {}
 
     def feed(self, event: RawEvent) -> None:
@@ -39,12 +38,11 @@ class Replay:
 
     def advance(self) -> dict[str, bytes]:
         """Score and fold what was fed, see what is complete; return the rows that this changed."""
-        logged = self._hop.score_all(self._waiting)
-        for (_, place), event in zip(self._waiting, logged, strict=True):
-            if isinstance(event, Unscorable):
-                self.unscorable += 1
-            else:
-                self._fold.apply(place.offset, event)
+        scored = self._hop.score_all(self._waiting)
+        for (event, place), made in zip(self._waiting, scored, strict=True):
+            # `score` raises what it raised: without one event the numbers would silently be others.
+            logged = self._hop.score(event, place) if isinstance(made, Unscorable) else made
+            self._fold.apply(place.offset, logged)
         self._waiting = []
         self._fold.advance()
         changed = {key: value for key, value in self._fold.take_changed() if value is not None}

@@ -99,8 +99,6 @@ def replay(
         lines = sorted(run.rows.items())
         windows.write_bytes(b"".join(b"%s\t%s\n" % (k.encode(), v) for k, v in lines))
     say_rows(imported.summary)
-    if run.unscorable:
-        typer.echo(f"{run.unscorable} events could not be scored, and are left out", err=True)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
     else:

@@ -35,7 +35,7 @@ GOOD = {
     "confidence": "high",
     "verified": "yes",
 }
-SCORER = Scorer()
+SCORER = Scorer(tier="rules")
 
 
 def table(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:

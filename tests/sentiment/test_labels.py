@@ -1,11 +1,14 @@
-"""Signals, topics and friction: what raises a flag, and beside it what looks alike and must not."""
+"""Signals, topics and friction by rules: what raises a flag, and what looks alike and must not.
+
+What the models make of comments is measured, on texts held back (`test_evaluation.py`).
+"""
 
 import pytest
 
 from resonance.sentiment.score import Scorer
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
-SCORER = Scorer()
+SCORER = Scorer(tier="rules")
 
 RAISED = [
     ("question", "how much is the pink one"),
@@ -161,7 +164,7 @@ def test_chat_giveaways_and_spam_are_about_nothing(text):
         ("units_currency_size", 2, "是SGD还是RMB"),
         ("hard_sell", 3, "套路 全是套路"),
         ("hard_sell", 2, "재촉하지 마세요"),
-        ("taboo_etiquette", 1, "清真吗"),
+        ("taboo_etiquette", 1, "ada sertifikat halal kak"),
         ("taboo_etiquette", 2, "반말하지 마세요"),
         ("trust_counterfeit", 3, "짝퉁이네요"),
         ("trust_counterfeit", 3, "被骗了"),

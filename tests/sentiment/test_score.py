@@ -1,5 +1,6 @@
 """The scorer as a whole: total, deterministic, bounded; and what adds up to a sentiment."""
 
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from resonance.sentiment.laughter import laughs, only_laughs
 from resonance.sentiment.pack import packs_version
-from resonance.sentiment.score import CODE_VERSION, Scorer
+from resonance.sentiment.score import CODE_VERSION, Request, Scorer
 from resonance.sentiment.scores import Sentiment
+from resonance.sentiment.sentiment_model import Probabilities
 from resonance.sentiment.text import normalise, text_key
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
 SCORER = Scorer()
+RULES = Scorer(tier="rules")
 
 # Chat is made of such pieces; random characters alone would hardly meet a rule.
 PIECES = st.sampled_from(
@@ -96,13 +99,49 @@ def test_languages_and_markets_are_part_of_what_is_remembered():
     assert scorer.score("no").language == "und"
 
 
+class Sure:
+    """A model of sentiment that is sure of everything."""
+
+    version = "sure:1"
+
+    def probabilities(self, texts):
+        return [Probabilities(0.0, 0.0, 1.0)] * len(texts)
+
+
 def test_the_versions_say_by_what_a_score_was_made():
-    assert SCORER.versions == (CODE_VERSION, "rules", packs_version())
+    assert RULES.versions == (CODE_VERSION, "rules", packs_version())
+    weights = SCORER.versions[1]
+    assert re.fullmatch(r"resonance-[a-z0-9.-]+-[0-9a-f]{12}", weights)
+    assert Scorer(tier="fast").versions[1] == weights
+    assert Scorer(sentiment_model=Sure()).versions[1] == f"{weights}+sure:1"
+
+
+@pytest.mark.parametrize("tier", ["model", "fast"])
+@pytest.mark.parametrize("text", ["", "2", "F", "so cute", "🦔"])
+def test_a_score_says_which_tier_made_it(tier, text):
+    assert Scorer(tier=tier).score(text).scorer == tier
+
+
+def test_a_lower_tier_for_one_call_is_not_remembered_and_what_is_remembered_is_better():
+    scorer = Scorer()
+    requests = [Request("so cute"), Request("how much")]
+    assert [score.scorer for score in scorer.score_all(requests, "fast")] == ["fast", "fast"]
+    assert scorer.score("so cute").scorer == "model"
+    assert [score.scorer for score in scorer.score_all(requests, "rules")] == ["model", "rules"]
+
+
+def test_a_model_of_sentiment_speaks_for_sentiment_alone_and_not_in_a_lower_tier():
+    ours, theirs = Scorer(tier="rules"), Scorer(tier="rules", sentiment_model=Sure())
+    text = "this is fake"
+    assert theirs.score(text).sentiment == Sentiment(0.0, 0.0, 1.0)
+    assert theirs.score(text).signals == ours.score(text).signals == ("complaint",)
+    other = "this is so fake"
+    assert theirs.score_all([Request(other)], "rules") == [ours.score(other)]
 
 
 @pytest.mark.parametrize("text", ["", " ", "2", "F", "qwrtz", "el", "🦔"])
 def test_where_no_rule_speaks_the_comment_is_unscored_and_neutral(text):
-    score = SCORER.score(text)
+    score = RULES.score(text)
     assert score.scorer == "unscored"
     assert score.sentiment == Sentiment(0.0, 1.0, 0.0)
     assert (score.signals, score.topics, score.friction) == ((), (), ())
@@ -112,7 +151,7 @@ def test_where_no_rule_speaks_the_comment_is_unscored_and_neutral(text):
     "text", ["so cute", "hahaha", "555", "❤", "how much", "CF12", "CF 12", "ㅋㅋㅋ", "草", "price"]
 )
 def test_where_a_rule_speaks_the_comment_is_scored_by_rules(text):
-    assert SCORER.score(text).scorer == "rules"
+    assert RULES.score(text).scorer == "rules"
 
 
 POSITIVE = [
@@ -146,23 +185,23 @@ NEITHER = [
 ]
 
 
-def mood(text):
-    parts = msgspec.structs.asdict(SCORER.score(text).sentiment)
+def mood(text, scorer=RULES):
+    parts = msgspec.structs.asdict(scorer.score(text).sentiment)
     return max(parts, key=lambda name: (parts[name], name == "neutral"))
 
 
 @pytest.mark.parametrize("text", POSITIVE)
-def test_praise_is_positive(text):
+def test_praise_is_positive_by_rules(text):
     assert mood(text) == "positive"
 
 
 @pytest.mark.parametrize("text", NEGATIVE)
-def test_a_complaint_is_negative(text):
+def test_a_complaint_is_negative_by_rules(text):
     assert mood(text) == "negative"
 
 
 @pytest.mark.parametrize("text", NEITHER)
-def test_questions_orders_votes_and_laughter_are_neither(text):
+def test_questions_orders_votes_and_laughter_are_neither_by_rules(text):
     assert mood(text) == "neutral"
 
 
@@ -176,8 +215,8 @@ def test_questions_orders_votes_and_laughter_are_neither(text):
     ],
 )
 def test_more_words_of_one_mood_are_stronger(milder, stronger):
-    assert abs(SCORER.score(milder).sentiment.valence) <= abs(
-        SCORER.score(stronger).sentiment.valence
+    assert abs(RULES.score(milder).sentiment.valence) <= abs(
+        RULES.score(stronger).sentiment.valence
     )
 
 
@@ -185,7 +224,7 @@ def test_more_words_of_one_mood_are_stronger(milder, stronger):
     ("one", "many"), [("❤", "❤" * 50), ("so cute", "so cuteeeeee"), ("LOVE", "love")]
 )
 def test_loudness_is_no_opinion(one, many):
-    assert SCORER.score(one).sentiment == SCORER.score(many).sentiment
+    assert RULES.score(one).sentiment == RULES.score(many).sentiment
 
 
 LAUGHS = [

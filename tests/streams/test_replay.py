@@ -11,7 +11,7 @@ from resonance.streams.events import Comment, Versions
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.importers.load import events_of_files
 from resonance.streams.importers.options import Options
-from resonance.streams.replay import paced, replay, report
+from resonance.streams.replay import Replay, paced, replay, report
 from resonance.streams.scoring import ScoringHop
 
 START_MS = 1_700_000_000_000
@@ -56,6 +56,23 @@ def test_a_recording_gives_the_same_bytes_in_whatever_order_its_lines_are(tmp_pa
 
     assert forwards == backwards
     assert msgspec.json.decode(forwards["live|US|total"])["comments"] == 100
+
+
+class Brittle:
+    """A scorer that one text breaks."""
+
+    def score_all(self, requests):
+        if any(request.text == "poison" for request in requests):
+            raise RecursionError
+        return Scorer(tier="rules").score_all(requests)
+
+
+def test_numbers_are_those_of_all_events_or_there_are_none():
+    run = Replay(ScoringHop(Brittle(), bytes(32), Versions("1", "rules", "0")))
+    run.feed(comment(1))
+    run.feed(comment(2, "poison"))
+    with pytest.raises(RecursionError):
+        run.advance()
 
 
 def test_two_streams_in_one_file_do_not_mix(tmp_path, hop):

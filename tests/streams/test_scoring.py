@@ -1,14 +1,17 @@
-"""The scoring hop on one event: what goes in, what goes on, and what must not."""
+"""The scoring hop on events: what goes in, what goes on, and what must not."""
+
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 
 from resonance.sentiment.language.markets import MARKET_LANGUAGES
-from resonance.sentiment.score import Scorer
+from resonance.sentiment.score import Request, Scorer
+from resonance.sentiment.scores import Score
 from resonance.streams.codec import encode_log
 from resonance.streams.events import Comment, Place, Purchase, Stage, Versions
 from resonance.streams.markets import attribute_market
-from resonance.streams.scoring import ScoringHop, clamp_occurred_ms
+from resonance.streams.scoring import ScoringHop, Unscorable, clamp_occurred_ms
 from resonance.streams.viewers import pseudonym
 
 KEY = bytes(range(32))
@@ -22,6 +25,7 @@ ENVELOPE = {
     "occurred_at_ms": INGESTED_MS,
     "ingested_at_ms": INGESTED_MS,
 }
+ORDER = {"order_id": "o1", "state": "paid", "amount_minor": 1, "currency": "USD"}
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +40,7 @@ def comment(**changes: object) -> Comment:
 
 
 def test_the_raw_viewer_id_ends_here(hop):
-    purchase = Purchase(
-        **ENVELOPE,
-        order_id="o1",
-        state="paid",
-        amount_minor=1,
-        currency="USD",
-        viewer_id="UC_someone",
-    )
+    purchase = Purchase(**ENVELOPE, **ORDER, viewer_id="UC_someone")
     for event in (comment(), purchase):
         value = encode_log(hop.score(event, PLACE))
         assert b"UC_someone" not in value
@@ -70,6 +67,40 @@ def test_the_place_where_it_was_read_goes_with_every_event(hop):
         "partition": 2,
         "offset": 7,
     }
+
+
+def events_of_all_kinds(*texts: str) -> list[tuple[object, Place]]:
+    events: list[object] = [comment(text=text, stream_markets=("US", "DE")) for text in texts]
+    events.insert(1, Stage(**ENVELOPE, action="started", sources={"comments": 1}))
+    events.insert(3, Purchase(**ENVELOPE, **ORDER))
+    return [(event, Place("topic-id", 2, offset)) for offset, event in enumerate(events)]
+
+
+def test_a_batch_is_scored_as_each_event_alone(hop):
+    events = events_of_all_kinds(
+        "where is my parcel??", "was kostet der Versand", "so cute", "so cute", "❤", "关税多少", ""
+    )
+    assert hop.score_all(events) == [hop.score(event, place) for event, place in events]
+    assert hop.score_all([]) == []
+
+
+class Brittle:
+    """A scorer that one text breaks, with all that is scored beside it."""
+
+    def score_all(self, requests: Sequence[Request]) -> list[Score]:
+        if any("poison" in request.text for request in requests):
+            raise RecursionError(requests)
+        return Scorer(tier="rules").score_all(requests)
+
+
+def test_a_comment_that_breaks_the_scorer_is_a_value_and_spoils_no_other():
+    hop = ScoringHop(Brittle(), KEY, Versions("1", "rules", "0"))
+    logged = hop.score_all(events_of_all_kinds("so cute", "poison", "how much?"))
+    assert [type(event).__name__ for event in logged] == [
+        *("ScoredComment", "LoggedStage", "Unscorable", "LoggedPurchase", "ScoredComment")
+    ]
+    assert logged[2] == Unscorable("RecursionError")
+    assert [logged[0].place.offset, logged[4].place.offset] == [0, 4]
 
 
 @pytest.mark.parametrize(
