@@ -1,12 +1,16 @@
 """Read the bags: sums of hashed n-gram embeddings and two dense layers, in numpy."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.ngrams import Features, Ids, Offsets
+
+# Rows that are multiplied together, always as many: a row's last bits depend on the size of the
+# product, and kernels take rows by fours.
+ROWS_TOGETHER: Final = 4
 
 Floats = NDArray[np.float32]
 Tensors = Mapping[str, NDArray[np.generic]]
@@ -70,8 +74,7 @@ class Bags:
             pooled = [words[:, columns] * word_shares[:, None]]
             pooled.append(grams[:, columns] * gram_shares[:, None])
             joined = np.concatenate([*pooled, traits], axis=1)
-            inner = np.maximum(joined @ hidden.weight + hidden.bias, 0.0)
-            results.append(inner @ output.weight + output.bias)
+            results.append(_through(np.maximum(_through(joined, hidden), 0.0), output))
         return results
 
     def _summed(self, ids: Ids, offsets: Offsets) -> Floats:
@@ -93,6 +96,16 @@ def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
     codes[:, 0::2] = (halves & 0x0F).astype(np.int8) - 8
     codes[:, 1::2] = (halves >> 4).astype(np.int8) - 8
     return codes
+
+
+def _through(rows: Floats, layer: Dense) -> Floats:
+    """Return (rows, outputs) of a layer; of each row what it is without the others."""
+    count, inputs = rows.shape
+    stacked = np.zeros((-(-count // ROWS_TOGETHER), ROWS_TOGETHER, inputs), np.float32)
+    stacked.reshape(-1, inputs)[:count] = rows
+    products = (stacked @ layer.weight).reshape(-1, len(layer.bias))
+    result: Floats = products[:count] + layer.bias
+    return result
 
 
 def _dense(tensors: Tensors, name: str) -> Dense:
