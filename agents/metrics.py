@@ -6,6 +6,7 @@ No label here names a worker, so that two workers' series can be added.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -33,6 +34,7 @@ class WorkerMetrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
+        counter = partial(Counter, registry=registry)
         self.scoring_duration_seconds = Histogram(
             "resonance_scoring_duration_seconds",
             "Time to decode and score one batch.",
@@ -52,43 +54,34 @@ class WorkerMetrics:
             ["topic", "partition"],
             registry=registry,
         )
-        self.comments_scored = Counter(
+        self.comments_scored = counter(
             "resonance_comments_scored_total",
             "Comments scored, by the tier that scored them.",
             ["scorer"],
-            registry=registry,
         )
-        self.shed = Counter(
+        self.shed = counter(
             "resonance_shed_total",
-            "Comments scored by a lower tier for want of time.",
-            registry=registry,
+            "Comments scored by a lower tier for want of time, or of a model that works.",
         )
-        self.score_cache_hits = Counter(
-            "resonance_score_cache_hits_total",
-            "Scores that were remembered: chat repeats itself.",
-            registry=registry,
+        self.score_cache_hits = counter(
+            "resonance_score_cache_hits_total", "Scores that were remembered: chat repeats itself."
         )
-        self.score_cache_misses = Counter(
-            "resonance_score_cache_misses_total",
-            "Scores that had to be found.",
-            registry=registry,
+        self.score_cache_misses = counter(
+            "resonance_score_cache_misses_total", "Scores that had to be found."
         )
-        self.dead_letters = Counter(
+        self.dead_letters = counter(
             "resonance_dead_letters_total",
             "Records set aside.",
             ["reason"],
-            registry=registry,
         )
-        self.duplicates = Counter(
+        self.duplicates = counter(
             "resonance_duplicates_total",
             "Records dropped by engagement: by id, or behind the fence.",
-            registry=registry,
         )
-        self.gap_records = Counter(
+        self.gap_records = counter(
             "resonance_gap_records_total",
             "Input records that retention deleted before this worker could read them.",
             ["topic"],
-            registry=registry,
         )
         self.conservation_difference = Gauge(
             "resonance_conservation_difference",

@@ -81,6 +81,34 @@ def test_help_waits_for_no_heavy_library(tmp_path: Path) -> None:
     assert HEAVY.isdisjoint(loaded.stdout.split())
 
 
+def test_a_model_scores_in_one_thread_and_waits_for_no_library_that_it_needs_not(
+    tmp_path: Path,
+) -> None:
+    script = (
+        "import sys; sys.argv = ['resonance', 'score', 'so cute', '--json']\n"
+        "import resonance.agents.cli.main as cli\n"
+        "assert 'numpy' not in sys.modules\n"
+        "try: cli.main()\n"
+        "finally:\n"
+        "    import os\n"
+        "    loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "    print(*loaded, '|', os.environ['OPENBLAS_NUM_THREADS'], file=sys.stderr)"
+    )
+    environ = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["scorer"] == "model"
+    loaded, _, threads = done.stderr.partition("|")
+    assert threads.strip() == "1"
+    assert {*HEAVY, "torch"}.isdisjoint(loaded.split())
+
+
 def test_the_version_is_the_distributions(tmp_path: Path) -> None:
     assert resonance("--version", cwd=tmp_path).stdout.startswith("resonance 0.")
 

@@ -85,14 +85,16 @@ def test_a_market_without_rules_of_its_own_says_so():
     assert "no rule of IT's own" in result.stderr
 
 
-def test_a_comments_friction_is_shown_with_the_rules_that_explain_it():
+def test_a_comments_friction_is_shown_with_the_rules_that_explain_it(monkeypatch):
+    monkeypatch.setenv("RESONANCE_TIER", "rules")
     shown = run("--text", "was kostet der Zoll nach Deutschland?", "--market", "DE").stdout
     assert shown.startswith("customs_regulation 1 (zoll)")
     assert "says Zoll; law, as of 2021-07-01; verified; may raise an alert" in shown
     assert "by its subject" in shown
 
 
-def test_a_comment_in_json_holds_its_score_and_the_cues_found():
+def test_a_comment_in_json_holds_its_score_and_the_cues_found(monkeypatch):
+    monkeypatch.setenv("RESONANCE_TIER", "rules")
     answer = rows("--text", "does it come with duty?", "--market", "US")
     assert answer["market"] == "US"
     assert "customs_tax" in answer["score"]["topics"]

@@ -50,6 +50,14 @@ def test_languages_and_markets_reach_the_scorer(options, language):
     assert json.loads(run("no", "--json", *options).stdout)["language"] == language
 
 
+def test_what_scores_is_a_setting_and_an_option(monkeypatch):
+    assert json.loads(run("so cute", "--json").stdout)["scorer"] == "model"
+    monkeypatch.setenv("RESONANCE_TIER", "rules")
+    assert json.loads(run("so cute", "--json").stdout)["scorer"] == "rules"
+    assert json.loads(run("so cute", "--json", "--tier", "fast").stdout)["scorer"] == "fast"
+    assert run("so cute", "--tier", "magic").exit_code == 2
+
+
 def test_each_line_gives_one_line_in_order_and_a_bad_one_its_reason():
     lines = [
         b'"so cute"',

@@ -39,6 +39,12 @@ def test_the_command_line_wins_over_variables_and_those_over_the_file() -> None:
     assert found.sources["broker"] == "default"
 
 
+def test_an_option_that_was_not_given_sets_nothing() -> None:
+    found = find_settings(environ={"RESONANCE_BROKER": "kafka:9092"}, overrides={"broker": None})
+    assert found.settings.broker == "kafka:9092"
+    assert found.sources["broker"] == "RESONANCE_BROKER"
+
+
 def test_a_named_file_is_read_in_place_of_the_working_folders() -> None:
     write("partitions = 2")
     other = write("board_port = 9", "other.toml")
