@@ -10,6 +10,7 @@ from resonance.sentiment.model.heads import FLAGS, SENTIMENT
 
 Floats = NDArray[np.float32]
 
+LOGIT_MIN: Final = -80.0  # Of what lies below, the exponential is beyond single precision.
 PARTS: Final = ("sentiment_bag", "flag_bag", "transformer", "rules")  # What speaks, in order.
 
 
@@ -59,13 +60,18 @@ def mixed(parts: dict[str, Floats], tier: Tier) -> Floats:
         flags += flag_weights[place] * parts[name][:, len(SENTIMENT) :]
     sentiment += np.array(tier.sentiment.biases, np.float32)
     flags += flag_biases
-    return np.concatenate([_softmax(sentiment), 1 / (1 + np.exp(-flags))], axis=1)
+    return np.concatenate([_softmax(sentiment), _sigmoid(flags)], axis=1)
 
 
 def _flag_table(tier: Tier) -> tuple[Floats, Floats]:
     mixes = [tier.flags[name] for name in FLAGS]
     weights = np.array([mix.weights for mix in mixes], np.float32).T
     return weights, np.array([mix.bias for mix in mixes], np.float32)
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    result: Floats = 1 / (1 + np.exp(-np.maximum(logits, LOGIT_MIN)))
+    return result
 
 
 def _softmax(logits: Floats) -> Floats:

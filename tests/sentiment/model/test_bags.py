@@ -1,0 +1,91 @@
+"""Reading a bag: the sums are those of its definition, and a text's are its own."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from resonance.sentiment.model.bag import Bags, unpacked
+from resonance.sentiment.model.heads import OUTPUTS
+from resonance.sentiment.model.traits import TRAITS
+from resonance.sentiment.ngrams import features
+
+BUCKETS, DIMENSIONS, HIDDEN = 512, 6, 8
+TEXTS = ["how much", "so cute ❤", "多少钱", "not good at all", "a", "wkwkwk mahal banget"]
+
+
+def packed(codes):
+    """Two columns of codes in a byte, the even one in its lower half."""
+    return np.array([[(row[i] + 8) | (row[i + 1] + 8) << 4 for i in range(0, len(row), 2)]
+                     for row in codes.tolist()], np.uint8)  # fmt: skip
+
+
+@given(
+    arrays.arrays(
+        np.int8,
+        st.tuples(st.integers(1, 9), st.integers(1, 5).map(lambda half: 2 * half)),
+        elements=st.integers(-7, 7),
+    )
+)
+def test_half_bytes_come_back_as_the_codes_they_hold(codes):
+    assert (unpacked(packed(codes)) == codes).all()
+
+
+def tensors(seed):
+    random = np.random.default_rng(seed)
+    inputs = 2 * DIMENSIONS + len(TRAITS)
+    return {
+        "table": packed(random.integers(-7, 8, (BUCKETS, DIMENSIONS)).astype(np.int8)),
+        "scales": random.random(BUCKETS).astype(np.float16),
+        "gates": (random.random(BUCKETS) + 0.1).astype(np.float16),
+        "hidden.weight": random.standard_normal((HIDDEN, inputs)).astype(np.float16),
+        "hidden.bias": random.standard_normal(HIDDEN).astype(np.float16),
+        "output.weight": random.standard_normal((len(OUTPUTS), HIDDEN)).astype(np.float16),
+        "output.bias": random.standard_normal(len(OUTPUTS)).astype(np.float16),
+    }
+
+
+def defined(bag, found, traits):
+    """What a bag is, text by text: two gated sums, a hidden layer, the outputs."""
+    table = unpacked(bag["table"]) * bag["scales"].astype(float)[:, None]
+    gates = bag["gates"].astype(float)
+    result = []
+    for text in range(len(traits)):
+        parts = []
+        for ids, offsets in (
+            (found.words, found.word_offsets),
+            (found.grams, found.gram_offsets),
+        ):
+            own = ids[offsets[text] : offsets[text + 1]]
+            weights = gates[own] * np.sqrt(len(own)) / (gates[own].sum() + 1e-6)
+            parts.append((table[own] * weights[:, None]).sum(0))
+        joined = np.concatenate([*parts, traits[text]])
+        hidden = np.maximum(bag["hidden.weight"] @ joined + bag["hidden.bias"], 0)
+        result.append(bag["output.weight"] @ hidden + bag["output.bias"])
+    return np.array(result)
+
+
+def test_bags_side_by_side_give_what_each_one_is_defined_to_give():
+    bags = [tensors(seed) for seed in range(3)]
+    traits = np.random.default_rng(9).random((len(TEXTS), len(TRAITS))).astype(np.float32)
+    found = features(TEXTS, BUCKETS)
+    together = Bags(bags)
+    assert together.buckets == BUCKETS
+    for bag, logits in zip(bags, together.logits(found, traits), strict=True):
+        assert logits.shape == (len(TEXTS), len(OUTPUTS))
+        assert logits.dtype == np.float32
+        assert logits == pytest.approx(defined(bag, found, traits), rel=1e-4, abs=1e-3)
+
+
+@given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=24), st.randoms())
+def test_a_texts_logits_are_the_same_to_the_last_bit_in_any_batch(words, random):
+    texts = [f"x {word} x" for word in words]
+    traits = np.random.default_rng(len(texts)).random((len(texts), len(TRAITS)), np.float32)
+    together = BAGS.logits(features(texts, BUCKETS), traits)[0]
+    order = random.sample(range(len(texts)), random.randint(1, len(texts)))
+    some = BAGS.logits(features([texts[i] for i in order], BUCKETS), traits[order])[0]
+    assert (some == together[order]).all()
+
+
+BAGS = Bags([tensors(0)])
