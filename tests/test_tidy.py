@@ -122,5 +122,5 @@ def test_test_files_have_names_of_their_own() -> None:
 
 
 def test_no_secret_or_recording_is_under_version_control() -> None:
-    banned = {".key", ".pem", ".parquet", ".pickle", ".pkl", ".onnx"}
+    banned = {".key", ".pem", ".parquet", ".pickle", ".pkl"}
     assert [_name(path) for path in _tracked() if path.suffix in banned] == []

@@ -18,6 +18,7 @@ def cluster(kafka_broker: KafkaBroker, request: pytest.FixtureRequest) -> Callab
         settings = Settings(
             broker=kafka_broker.address,
             topic_prefix=f"{blake2b(request.node.nodeid.encode(), digest_size=6).hexdigest()}.",
+            scoring_budget_seconds=600.0,  # A busy machine must not give other scores.
             **changes,  # type: ignore[arg-type]
         )
         provisioning.provision(settings)
