@@ -20,7 +20,7 @@ from resonance.sentiment.ngrams import features
 ModelTier = Literal["model", "fast"]
 Floats = NDArray[np.float32]
 
-SENTIMENT_FILES: Final = ("sentiment_bag_1.safetensors", "sentiment_bag_2.safetensors")
+SENTIMENT_FILES: Final = tuple(f"sentiment_bag_{number}.safetensors" for number in (1, 2, 3))
 FLAG_FILE: Final = "flag_bag.safetensors"
 DECISION_FILE: Final = "decision.json"
 TRANSFORMER_FILES: Final = (
