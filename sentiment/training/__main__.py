@@ -40,16 +40,16 @@ def main() -> None:
     asked = arguments.step
     if asked in ("teacher", "all"):
         steps.teacher(shop, _report)
+    if asked in ("tokenizer", "all"):
+        steps.tokenizer(shop, _report)
+    if asked in ("transformer", "all"):
+        steps.transformer(shop, _report)
     if asked in ("bags", "all"):
         first = steps.SENTIMENT_BAG.seed
         for splits, seeds in ((DEVELOPMENT, [first]), (FINAL, steps.STUDENTS)):
             steps.flag_bag(shop, splits, _report)
             for seed in seeds:
                 steps.sentiment_bag(shop, splits, seed, _report)
-    if asked in ("tokenizer", "all"):
-        steps.tokenizer(shop, _report)
-    if asked in ("transformer", "all"):
-        steps.transformer(shop, _report)
     if asked in ("export", "all"):
         decided = steps.decision(shop, arguments.version, _report)
         steps.export(shop, decided, arguments.weights, _report)
