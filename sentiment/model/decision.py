@@ -70,7 +70,7 @@ def _flag_table(tier: Tier) -> tuple[Floats, Floats]:
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    result: Floats = 1 / (1 + np.exp(-np.maximum(logits, LOGIT_MIN)))
+    result: Floats = np.reciprocal(1 + np.exp(-np.maximum(logits, LOGIT_MIN)))
     return result
 
 

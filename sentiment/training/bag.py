@@ -96,10 +96,11 @@ def hashed(texts: Sequence[str], buckets: int) -> tuple[Ragged, Ragged]:
 
 
 def _joined(parts: Sequence[Ragged]) -> Ragged:
-    starts = [np.zeros(1, np.int64)]
-    for _, part in parts:
-        starts.append(part[1:] + starts[-1][-1])
-    return np.concatenate([ids for ids, _ in parts]), np.concatenate(starts)
+    ids, starts = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
+    for part_ids, part_starts in parts:
+        ids.append(part_ids)
+        starts.append(part_starts[1:] + starts[-1][-1])
+    return np.concatenate(ids), np.concatenate(starts)
 
 
 def taken(

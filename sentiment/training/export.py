@@ -135,18 +135,15 @@ def compressed(model: onnx.ModelProto, weights: Path) -> onnx.ModelProto:
 
 
 def _kept_elsewhere(tensor: onnx.TensorProto, weights: Path) -> onnx.TensorProto:
-    """Return a tensor that stands for the one of its shape in a safetensors file.
+    """Return a tensor that stands for the one of its name in a safetensors file.
 
     Layout: 8 bytes with the length of a JSON header, the header, then the tensors' bytes.
     """
     content = weights.read_bytes()
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
-    entry = next(
-        e
-        for name, e in header.items()
-        if name != "__metadata__" and e["shape"] == list(tensor.dims)
-    )
+    entry = header[tensor.name.removeprefix("model.")]  # The graph wraps the model in one more.
+    assert entry["shape"] == list(tensor.dims)
     begin, end = entry["data_offsets"]
     outside = onnx.TensorProto(
         name=tensor.name,

@@ -67,7 +67,21 @@ def teacher(shop: Workshop, report: Report) -> Probabilities:
     path = shop.work / "teacher.npy"
     if not path.exists():
         np.save(path, _taught(shop, report).astype(np.float16))
+    return _of_rows(shop, path)
+
+
+def _of_rows(shop: Workshop, path: Path) -> Probabilities:
+    """Return what is kept of each row.
+
+    Raises `ValueError` where it was found in other rows: they would follow strangers' opinions.
+    """
     known: NDArray[np.float16] = np.load(path)
+    if len(known) != len(shop.rows):
+        message = (
+            f"{path} has {len(known)} rows, the data {len(shop.rows)}: the texts have changed. "
+            "Remove the work folder, or name another one by --work"
+        )
+        raise ValueError(message)
     return known.astype(np.float32)
 
 
@@ -81,21 +95,25 @@ def _taught(shop: Workshop, report: Report) -> Probabilities:
             return train_bag(rows, forms, traits, settings, report=report)
 
         bag = saved_bag(shop.work / f"teacher-{settings.seed}.safetensors", settings, train)
-        logits = bag_logits(bag, shop.forms, shop.traits)[:, : len(SENTIMENT)]
-        powers = np.exp(logits - logits.max(1, keepdims=True))
-        total += powers / powers.sum(1, keepdims=True)
+        total += _feelings(bag_logits(bag, shop.forms, shop.traits))
     return total / np.float32(len(TEACHERS))
+
+
+def _feelings(logits: NDArray[np.float32]) -> Probabilities:
+    """Return the probabilities of sentiment (rows, 3) of logits (rows, outputs)."""
+    feelings = logits[:, : len(SENTIMENT)]
+    powers = np.exp(feelings - feelings.max(1, keepdims=True))
+    result: Probabilities = powers / powers.sum(1, keepdims=True)
+    return result
 
 
 def second_teacher(shop: Workshop, report: Report) -> Probabilities:
     """Return the mean of the first teacher and of the transformer, which errs elsewhere."""
     path = shop.work / "second_teacher.npy"
     if not path.exists():
-        logits = transformer(shop, report).logits(shop.forms)[:, : len(SENTIMENT)]
-        powers = np.exp(logits - logits.max(1, keepdims=True))
-        own = powers / powers.sum(1, keepdims=True)
+        own = _feelings(transformer(shop, report).logits(shop.forms))
         np.save(path, ((teacher(shop, report) + own) / 2).astype(np.float16))
-    return np.load(path).astype(np.float32)
+    return _of_rows(shop, path)
 
 
 def sentiment_bag(shop: Workshop, splits: Sequence[str], seed: int, report: Report) -> Bag:
