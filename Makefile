@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench model docs lock wheel servers kafka install clean
+.PHONY: help demo test torch lint bench model docs lock wheel servers kafka install clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,11 @@ demo: $(RUNTIME) ## Play a scripted stream in one process, and serve the board. 
 
 test: $(DEVELOPMENT) servers kafka ## Install what the tests need, and run them (ARGS="-k words").
 	@$(BIN)/pytest $(ARGS)
+
+torch: $(TRAINING) ## Run the tests that need PyTorch: other people's models, and the training of ours.
+	@$(MODEL_VENV)/bin/python -m pip --quiet install --group dev
+	@RESONANCE_TORCH_TESTS=1 $(MODEL_VENV)/bin/python -m pytest \
+		tests/agents/hugging_face tests/sentiment/training $(ARGS)
 
 lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 	@$(BIN)/ruff check --quiet
@@ -100,7 +105,7 @@ $(TRAINING): pyproject.toml
 	@$(MODEL_VENV)/bin/python -m pip --quiet install --require-hashes -r requirements-build.lock
 	@$(MODEL_VENV)/bin/python -m pip --quiet install --upgrade "pip>=25.1"
 	@$(MODEL_VENV)/bin/python -m pip --quiet install --group train$(KIND) --no-build-isolation \
-		--editable .
+		--editable ".$(if $(KIND),,[torch])"
 	@touch $@
 
 # Without Maven or Java the tests that need Kafka say so; the others run all the same.

@@ -26,7 +26,9 @@ ROWS_OF_A_SET: Final = 400
 CHAT_LIKE: Final = OWN | {"umsab"}
 OTHER_SHARE: Final = 0.25
 
-_FLAG_PARTS: Final = ("flag_bag", "transformer", "rules")
+_FLAG_PARTS: Final = ("flag_bag", "rules")
+# Where it has seen enough, it reads the order of words; on the other flags it cost two points.
+_TRANSFORMER_FLAGS: Final = frozenset({"question"})
 # Each model for sentiment has one vote, and there are three bags. Fitted, the transformer got as
 # much weight as all three: the fit sees one bag, as the others were not trained for it.
 _VOTES: Final = {"sentiment_bag": 0.75, "transformer": 0.25}
@@ -99,7 +101,8 @@ def _flag_mix(
     chosen = ours & (labels.flag_weights[:, column] >= 1.0)
     truth = labels.flags[chosen, column]
     weights = set_weights([row for row, taken in zip(rows, chosen, strict=True) if taken])
-    names = [part for part in _FLAG_PARTS if part in parts]
+    wanted_parts = (*_FLAG_PARTS, *(("transformer",) if name in _TRANSFORMER_FLAGS else ()))
+    names = [part for part in wanted_parts if part in parts]
     scale = {"rules": RULES_SCALE}
     votes = torch.from_numpy(
         np.stack([parts[n][chosen][:, len(SENTIMENT) + column] * scale.get(n, 1.0) for n in names])
