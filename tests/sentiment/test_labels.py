@@ -117,6 +117,15 @@ def test_a_signal_is_not_raised_by_what_looks_like_it(signal, text):
     assert signal not in SCORER.score(text).signals
 
 
+@pytest.mark.parametrize("tier", ["model", "fast"])
+def test_a_model_agrees_with_the_rules_on_nearly_all_of_this(tier):
+    scorer = Scorer(tier=tier)
+    missed = [row for row in RAISED if row[0] not in scorer.score(row[1]).signals]
+    alarms = [row for row in NOT_RAISED if row[0] in scorer.score(row[1]).signals]
+    assert len(missed) <= 0.05 * len(RAISED), missed
+    assert len(alarms) <= 0.15 * len(NOT_RAISED), alarms
+
+
 @pytest.mark.parametrize("text", ["?", "??", "???!", "？？", "😂?"])
 def test_a_question_mark_without_a_word_is_no_question(text):
     assert SCORER.score(text).signals == ()

@@ -183,6 +183,7 @@ NEITHER = [
     *("how much is it", "CF12", "555", "hahaha", "1", "111", "vote A", "F", "rip", "A", "B"),
     *("いくらですか", "얼마예요", "多少钱", "mine 7", "555 baht", "hello from texas"),
 ]
+MOODS = [(POSITIVE, "positive"), (NEGATIVE, "negative"), (NEITHER, "neutral")]
 
 
 def mood(text, scorer=RULES):
@@ -203,6 +204,14 @@ def test_a_complaint_is_negative_by_rules(text):
 @pytest.mark.parametrize("text", NEITHER)
 def test_questions_orders_votes_and_laughter_are_neither_by_rules(text):
     assert mood(text) == "neutral"
+
+
+@pytest.mark.parametrize("tier", ["model", "fast"])
+def test_a_model_agrees_with_the_rules_on_nearly_all_moods(tier):
+    moods = [(text, said) for texts, said in MOODS for text in texts]
+    scorer = Scorer(tier=tier)
+    wrong = [(text, said) for text, said in moods if mood(text, scorer) != said]
+    assert len(wrong) <= 0.15 * len(moods), wrong
 
 
 @pytest.mark.parametrize(
