@@ -195,17 +195,17 @@ def test_the_part_that_knows_gets_the_say():
         row.sentiment = place % 3
         row.flags = dict.fromkeys(FLAGS, float(place % 2))
         known.append(row)
-        # The bag for sentiment knows sentiment, the transformer flags; the others guess.
+        # The bag for sentiment knows sentiment, the bag for flags flags; the others guess.
         logits["sentiment_bag"][place, place % 3] += 4
-        logits["transformer"][place, len(SENTIMENT) :] += 4 * (place % 2) - 2
+        logits["flag_bag"][place, len(SENTIMENT) :] += 4 * (place % 2) - 2
     parts = {name: votes.astype(np.float32) for name, votes in logits.items()}
     decided = decide(known, parts, "test")
     assert decided.version == "test"
     shares = dict(zip(PARTS, decided.model.sentiment.weights, strict=True))
     assert max(shares, key=shares.get) == "sentiment_bag"
     shares = dict(zip(PARTS, decided.model.flags["spam"].weights, strict=True))
-    assert max(shares, key=shares.get) == "transformer"
-    assert shares["sentiment_bag"] == 0
+    assert max(shares, key=shares.get) == "flag_bag"
+    assert shares["sentiment_bag"] == shares["transformer"] == 0
     found = mixed(parts, decided.model)
     assert (found[:, : len(SENTIMENT)].argmax(1) == [row.sentiment for row in known]).mean() > 0.9
     raised = found[:, len(SENTIMENT) + FLAG_INDEX["spam"]] >= 0.5
