@@ -95,6 +95,8 @@ def _with_rules(raised: set[str], found: RulesScore, off: OffIn) -> set[str]:
             raised |= {signal for signal in found.signals if signal == name}
     if "question" in found.signals and found.reading.has_question_mark:
         raised.add("question")
+    if not found.reading.has_words:  # A bare "??" wonders; there is nothing to answer.
+        raised.discard("question")
     if "spam" in found.signals and found.reading.has_url:
         raised.add("spam")
     return raised

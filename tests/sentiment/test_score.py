@@ -286,3 +286,9 @@ def test_fives_are_a_laugh_in_thai_and_a_number_elsewhere():
 )
 def test_a_comment_may_be_laughter_and_nothing_else(text, nothing_else):
     assert only_laughs(normalise(text)) is nothing_else
+
+
+@pytest.mark.parametrize("tier", ["model", "fast", "rules"])
+@pytest.mark.parametrize("text", ["?", "??", "？？", "!?", "؟"])
+def test_a_question_mark_alone_asks_nothing_in_any_tier(tier, text):
+    assert "question" not in Scorer(tier=tier).score(text).signals
