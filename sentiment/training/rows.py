@@ -71,6 +71,7 @@ def merged(rows: Iterable[Row]) -> list[Row]:
             known.sentiment, known.has_neutral = row.sentiment, row.has_neutral
             known.weight = row.weight
         known.flags |= row.flags
+        known.flag_weights |= row.flag_weights
         if row.split != "train":
             known.split = row.split
     return list(kept.values())
