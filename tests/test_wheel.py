@@ -70,6 +70,8 @@ def test_the_wheel_holds_every_file_of_the_rooms(built: Path) -> None:
         for room in ROOMS
         for path in (PROJECT / room).rglob("*")
         if path.is_file() and path.suffix not in NOT_INSTALLED
+        # What makes the models is for the checkout alone.
+        if "training" not in path.relative_to(PROJECT).parts
     }
     installed = {name for name in ZipFile(wheel).namelist() if name.startswith("resonance/")}
     assert installed == on_disk
