@@ -126,7 +126,6 @@ class Scorer:
         model_of_sentiment = None if lower else self._sentiment_model
         read = self._read(keys)
         forms = [model_form(key.text) for key in keys]
-        judged: list[Judged] = []
         if tier == "rules":
             judged = [Judged(r.sentiment, r.signals, r.topics, r.friction) for r in read]
         else:

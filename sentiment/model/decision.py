@@ -60,7 +60,7 @@ def mixed(parts: dict[str, Floats], tier: Tier) -> Floats:
         flags += flag_weights[place] * parts[name][:, len(SENTIMENT) :]
     sentiment += np.array(tier.sentiment.biases, np.float32)
     flags += flag_biases
-    return np.concatenate([_softmax(sentiment), _sigmoid(flags)], axis=1)
+    return np.concatenate([softmax(sentiment), _sigmoid(flags)], axis=1)
 
 
 def _flag_table(tier: Tier) -> tuple[Floats, Floats]:
@@ -74,7 +74,8 @@ def _sigmoid(logits: Floats) -> Floats:
     return result
 
 
-def _softmax(logits: Floats) -> Floats:
+def softmax(logits: Floats) -> Floats:
+    """Return the probabilities (texts, classes) of logits of that shape."""
     powers = np.exp(logits - logits.max(1, keepdims=True))
     result: Floats = powers / powers.sum(1, keepdims=True)
     return result

@@ -36,8 +36,6 @@ _LANGUAGE_INDEX: Final = {
 TRAITS: Final[tuple[str, ...]] = (*(":".join(pair) for pair in _LABELS), *_WORDS, *LANGUAGES)
 LANGUAGE_TRAITS: Final = slice(len(_LABELS) + len(_WORDS), len(TRAITS))
 
-_QUESTION: Final = frozenset("?？؟¿")
-
 
 def traits(reading: Reading) -> NDArray[np.float32]:
     """Return one number for each of `TRAITS`, of about unit size."""
@@ -47,7 +45,7 @@ def traits(reading: Reading) -> NDArray[np.float32]:
         _add(values, "emoji_praise" if valence > 0 else "emoji_blame", abs(valence) / 2)
     text = reading.normalised
     words = len(reading.form.split())
-    values[_WORD_INDEX["question_mark"]] = float(not _QUESTION.isdisjoint(text))
+    values[_WORD_INDEX["question_mark"]] = float(reading.has_question_mark)
     values[_WORD_INDEX["exclamation"]] = float("!" in text)
     values[_WORD_INDEX["laughter"]] = float(reading.laughs)
     values[_WORD_INDEX["link"]] = float(reading.has_url)

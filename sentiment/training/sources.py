@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from resonance.sentiment.evaluation.tasks import TOPICS
 from resonance.sentiment.training.rows import Row, sentiment_index
 
 SKIPPED_TASKS: Final = frozenset({"intent", "act", "4class"})  # Label sets that we do not use.
@@ -27,16 +28,6 @@ CAPS: Final = {
 }
 NO_NEUTRAL: Final = frozenset({"emot", "xed"})  # But English xed, which has it.
 SENTIMENT_WEIGHTS: Final = {"umsab": 2.0, "xed": 0.5, "mabsa": 0.7}
-# The vocabulary of general topic sets in ours; the others say nothing that we ask.
-TOPIC_NAMES: Final = {
-    "shipping": "shipping",
-    "payment": "payment",
-    "price": "price",
-    "aftersales": "returns",
-    "size": "size_units",
-    "quality": "quality",
-    "trust": "authenticity",
-}
 TOPIC_WEIGHT: Final = 0.3  # Banking and laptops are not live commerce.
 
 
@@ -89,7 +80,7 @@ def _praise(row: Row, label: str) -> None:
 
 def _topic(row: Row, label: str) -> None:
     named = label.split("|", maxsplit=1)[0].split(",")
-    for theirs, ours in TOPIC_NAMES.items():
+    for theirs, ours in TOPICS.items():
         row.flags[ours] = float(theirs in named)
         row.flag_weights[ours] = TOPIC_WEIGHT
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from resonance.sentiment.judging import rules_row
-from resonance.sentiment.model.decision import Decision
+from resonance.sentiment.model.decision import Decision, softmax
 from resonance.sentiment.model.heads import SENTIMENT
 from resonance.sentiment.model.shipped import DECISION_FILE, FLAG_FILE, SENTIMENT_FILES
 from resonance.sentiment.training.bag import Bag, BagSettings, bag_logits, train_bag
@@ -101,10 +101,7 @@ def _taught(shop: Workshop, report: Report) -> Probabilities:
 
 def _feelings(logits: NDArray[np.float32]) -> Probabilities:
     """Return the probabilities of sentiment (rows, 3) of logits (rows, outputs)."""
-    feelings = logits[:, : len(SENTIMENT)]
-    powers = np.exp(feelings - feelings.max(1, keepdims=True))
-    result: Probabilities = powers / powers.sum(1, keepdims=True)
-    return result
+    return softmax(logits[:, : len(SENTIMENT)])
 
 
 def second_teacher(shop: Workshop, report: Report) -> Probabilities:

@@ -104,12 +104,16 @@ class TransformerRun:
         report: Callable[[str], None] = print,
     ) -> None:
         """Train on `texts`, the model's forms of `rows`, for the settings' epochs."""
+        first = self._resume()
+        if first >= self.settings.epochs * -(-len(texts) // self.settings.batch_rows):
+            self.model.eval()  # It is done: each later step asks for it again.
+            return
         ids = encoded(self._tokenizer, texts, self.settings.tokens_max)
         labels = Batch(targets(rows), self._device)
         batches = [
             batch for epoch in range(self.settings.epochs) for batch in self._batches(ids, epoch)
         ]
-        total, first = 0.0, self._resume()
+        total = 0.0
         self.model.train()
         for step in range(first, len(batches)):
             self._set_rate(step, len(batches))
