@@ -3,7 +3,7 @@
 import msgspec
 from aiokafka import TopicPartition
 
-from resonance.agents.producing import Record
+from resonance.agents.records import Record
 from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.dead_letters import dead_letter

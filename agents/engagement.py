@@ -5,22 +5,21 @@ snapshot. So a crash at any place is repaired by going back to a snapshot and re
 overwrites, and the same rows are written again.
 """
 
-import asyncio
-import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from resonance.agents.dead_letters import dead_letter_record
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.hop import Offsets, Polled, Records
+from resonance.agents.hop import GroupConsumer, Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.records import Record
 from resonance.agents.restoring import Restored, Restorer
 from resonance.agents.settings import Settings, fold_settings
 from resonance.agents.snapshots import other_slot, snapshot_records
 from resonance.agents.topology import Topology
+from resonance.agents.world import World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log, encode_log
 from resonance.streams.events import Place
@@ -36,8 +35,8 @@ class Owned:
     partition: int
     fold: PartitionFold
     slot: str  # Of the last snapshot.
+    saved_at_seconds: float  # Or owned, before the first snapshot of this owner.
     saved_offset: int = -1  # -1: not by this owner yet, so that the first one comes at once.
-    saved_at_seconds: float = field(default_factory=time.monotonic)
     applied: int = 0  # Records given to the fold by this owner.
     accounted_before: int = 0  # Records whose fate the state knew when it was restored.
     duplicates_told: int = 0  # Already in the metric.
@@ -49,31 +48,34 @@ class Engagement:
 
     name = "engagement"
 
-    def __init__(self, settings: Settings, topology: Topology, metrics: WorkerMetrics) -> None:
+    def __init__(
+        self, settings: Settings, topology: Topology, metrics: WorkerMetrics, world: World
+    ) -> None:
         self.topics: tuple[str, ...] = (topology.name(topics.EVENTS),)
         self.group = f"{settings.topic_prefix}resonance-engagement"
         self.batch_records = settings.engagement_batch_records
         self._settings = settings
         self._topology = topology
         self._metrics = metrics
-        self._producer = BatchProducer(settings)
-        self._restorer = Restorer(settings, topology, fold_settings(settings))
+        self._world = world
+        self._restorer = Restorer(topology, fold_settings(settings), world)
         self._owned: dict[int, Owned] = {}
         self._published_at_seconds = 0.0
 
     async def start(self) -> None:
         """Connect the producer."""
-        await self._producer.start()
+        await self._world.connect()
 
     async def stop(self) -> None:
         """Disconnect the producer."""
-        await self._producer.stop()
+        await self._world.disconnect()
 
-    async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
+    async def own(self, consumer: GroupConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
         """Restore the state of each partition; it goes on where its snapshot ends."""
         del consumer  # Group offsets are for display: the state knows where to go on.
         restored = await self._restorer.restore(sorted(p.partition for p in assigned))
-        self._owned = {number: _owned(number, state) for number, state in restored.items()}
+        now_seconds = self._world.seconds()
+        self._owned = {n: _owned(n, state, now_seconds) for n, state in restored.items()}
         await self._publish()
         return self._offsets()
 
@@ -81,11 +83,11 @@ class Engagement:
         """Fold a poll; publish and save what is due."""
         for source, records in polled.items():
             # In a thread, so that heartbeats go on.
-            await asyncio.to_thread(self._fold, self._owned[source.partition], records)
+            await self._world.work(self._fold, self._owned[source.partition], records)
             self._metrics.event_lag_seconds.labels(hop=self.name).observe(
-                max(0.0, time.time() - records[-1].timestamp / 1000)
+                max(0, self._world.unix_ms() - records[-1].timestamp) / 1000
             )
-        now_seconds = time.monotonic()
+        now_seconds = self._world.seconds()
         if now_seconds - self._published_at_seconds >= self._settings.publish_interval_seconds:
             await self._publish()
         return self._offsets()
@@ -132,10 +134,10 @@ class Engagement:
 
     async def _publish(self, *, saving: bool = False) -> None:
         """Write what changed; then, with all of it confirmed, save what is due."""
-        self._published_at_seconds = time.monotonic()
+        self._published_at_seconds = self._world.seconds()
         for owned in self._owned.values():
             await self._write_rows(owned)
-            age_seconds = time.monotonic() - owned.saved_at_seconds
+            age_seconds = self._world.seconds() - owned.saved_at_seconds
             due = age_seconds >= self._settings.snapshot_interval_seconds or owned.saved_offset < 0
             if (saving or due) and owned.fold.offset != owned.saved_offset:
                 await self._save(owned)
@@ -144,7 +146,7 @@ class Engagement:
         self._count()
 
     async def _write_rows(self, owned: Owned) -> None:
-        rows = await asyncio.to_thread(owned.fold.take_changed)
+        rows = await self._world.work(owned.fold.take_changed)
         upto = ((UPTO_HEADER, b"%d" % owned.fold.offset),)
         windows = self._topology.name(topics.WINDOWS)
         batches: dict[TopicPartition, list[Record]] = {}
@@ -161,8 +163,8 @@ class Engagement:
     async def _save(self, owned: Owned) -> None:
         """Write a snapshot: its parts, and when they are confirmed, the manifest."""
         slot, offset = other_slot(owned.slot), owned.fold.offset
-        state = await asyncio.to_thread(owned.fold.dump)
-        parts, manifest = await asyncio.to_thread(
+        state = await self._world.work(owned.fold.dump)
+        parts, manifest = await self._world.work(
             snapshot_records,
             state,
             slot=slot,
@@ -176,11 +178,11 @@ class Engagement:
         await self._send({target: parts})
         await self._send({target: [manifest]})
         owned.slot, owned.saved_offset = slot, offset
-        owned.saved_at_seconds = time.monotonic()
+        owned.saved_at_seconds = self._world.seconds()
 
     async def _send(self, batches: dict[TopicPartition, list[Record]]) -> None:
         """Write and confirm; a row or part that the broker will not take must not be missing."""
-        if refused := await self._producer.send(batches):
+        if refused := await self._world.send(batches):
             target = refused[0].target
             size_bytes = len(batches[target][refused[0].position].value or b"")
             message = (
@@ -206,11 +208,12 @@ def accounted(fold: PartitionFold) -> int:
     return state.counted + state.too_late + state.duplicates + state.control
 
 
-def _owned(partition: int, restored: Restored) -> Owned:
+def _owned(partition: int, restored: Restored, now_seconds: float) -> Owned:
     return Owned(
         partition,
         restored.fold,
         restored.slot,
+        now_seconds,
         accounted_before=accounted(restored.fold),
         duplicates_told=restored.fold.state.duplicates,
     )

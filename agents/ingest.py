@@ -6,26 +6,22 @@ commits only what the answer says is confirmed.
 """
 
 import asyncio
-import logging
 from contextlib import suppress
-from time import monotonic
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 from faust.types import ChannelT
 from mode import Service
 
 from resonance.agents.connection import python_options
 from resonance.agents.hop import Hop, Offsets, Polled
+from resonance.agents.kafka_world import AsyncioRuntime
 from resonance.agents.refusals import denied, in_words, is_denial
 from resonance.agents.settings import Settings
+from resonance.agents.turns import POLL_MS, Turns
 
-log = logging.getLogger(__name__)
-
-POLL_MS: Final = 100
-COMMIT_INTERVAL_SECONDS: Final = 1.0
 # Shares of the time to stop in: for what is under way and the last snapshot, and for closing.
 LEAVING_SHARE: Final = 0.5
 CLOSING_SHARE: Final = 0.1
@@ -48,12 +44,8 @@ class Ingest(Service):
         self._batches = batches
         self._settings = settings
         self._consumer: AIOKafkaConsumer | None = None
-        self._busy = asyncio.Lock()  # The hop works for one caller at a time.
-        self._assigned: frozenset[TopicPartition] = frozenset()
-        self._generation = 0  # Of the assignment; a poll of an older one is thrown away.
-        self._owned_generation = 0
-        self._to_commit: Offsets = {}
-        self._committed_at_seconds = monotonic()
+        stop_timeout_seconds = settings.stop_timeout_seconds
+        self._turns = Turns(hop, AsyncioRuntime(), self._through_agent, stop_timeout_seconds)
         self._left = asyncio.Event()
 
     @Service.task
@@ -62,10 +54,10 @@ class Ingest(Service):
             await self._hop.start()
             self._consumer = await self._join()
             while not self.should_stop:
-                await self._turn(self._consumer)
+                await self._turns.turn(self._consumer)
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
-            await self._disown()
+            await self._turns.leave(self._consumer)
         except KafkaError as error:
             if not is_denial(error):
                 raise
@@ -98,20 +90,6 @@ class Ingest(Service):
         await consumer.start()
         return consumer
 
-    async def _turn(self, consumer: AIOKafkaConsumer) -> None:
-        """Poll once, and see what was polled through the agent."""
-        await self._own_what_is_assigned(consumer)
-        generation = self._generation
-        if not self._assigned:  # More workers than partitions, or a rebalance: stand by.
-            await asyncio.sleep(POLL_MS / 1000)
-            return
-        polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._hop.batch_records)
-        async with self._busy:
-            if generation == self._generation == self._owned_generation:
-                self._to_commit |= await self._through_agent(polled)
-                if monotonic() - self._committed_at_seconds >= COMMIT_INTERVAL_SECONDS:
-                    await self._commit(consumer)
-
     async def _through_agent(self, polled: Polled) -> Offsets:
         while not self._batches.subscriber_count:  # noqa: ASYNC110 # The agent is about to start.
             await asyncio.sleep(POLL_MS / 1000)
@@ -120,71 +98,18 @@ class Ingest(Service):
         await self._batches.put(work)  # type: ignore[arg-type]
         return await work.answer
 
-    async def _own_what_is_assigned(self, consumer: AIOKafkaConsumer) -> None:
-        """Let the hop take over a new assignment.
-
-        Not in the rebalance's callback: no heartbeats are sent during it, and reading a state
-        may take longer than a session.
-        """
-        async with self._busy:
-            generation = self._generation
-            if generation == self._owned_generation:
-                return
-            assigned = self._assigned
-            try:
-                beginnings = await self._hop.own(consumer, assigned) if assigned else {}
-            except IllegalStateError:  # Another rebalance has begun.
-                await asyncio.sleep(POLL_MS / 1000)
-                return
-            if generation != self._generation:
-                return  # Another rebalance came meanwhile: its turn is next.
-            for partition, offset in beginnings.items():
-                consumer.seek(partition, offset)
-            consumer.resume(*assigned)
-            self._owned_generation = generation
-            log.info("%s goes on with %s", self._hop.name, _in_words(beginnings))
-
     async def assign(self, assigned: frozenset[TopicPartition]) -> None:
         """Take note of a new assignment; nothing is read before the hop owns it."""
-        consumer = self._consumer
-        if consumer is not None:
-            consumer.pause(*assigned)
-            for partition in assigned:
-                consumer.seek(partition, 0)  # Any position will do: else "none" is an error.
-        self._assigned = assigned
-        self._generation += 1
+        if self._consumer is not None:
+            self._turns.assign(self._consumer, assigned)
 
     async def revoke(self) -> None:
         """Leave everything in order; a new assignment follows."""
         try:
-            async with asyncio.timeout(self._settings.stop_timeout_seconds):
-                await self._disown()
-        except TimeoutError:
-            log.warning("%s left its partitions without a last snapshot", self._hop.name)
+            if self._consumer is not None:
+                await self._turns.revoke(self._consumer)
         except Exception as error:  # noqa: BLE001 # The caller would swallow it.
             await self.crash(error)
-        finally:
-            self._assigned = frozenset()
-            self._generation += 1
-
-    async def _disown(self) -> None:
-        async with self._busy:
-            if self._consumer is None or self._owned_generation != self._generation:
-                return
-            if self._assigned:
-                self._to_commit |= await self._hop.disown()
-                await self._commit(self._consumer)
-                self._assigned = frozenset()
-
-    async def _commit(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit what is confirmed. A commit that fails costs a second reading, nothing else."""
-        offsets, self._to_commit = self._to_commit, {}
-        self._committed_at_seconds = monotonic()
-        try:
-            if offsets:
-                await consumer.commit(offsets)
-        except (KafkaError, IllegalStateError) as error:
-            log.warning("%s could not commit: %s", self._hop.name, type(error).__name__)
 
     async def _close(self) -> None:
         """Leave the group and disconnect, even from a broker that does not answer."""
@@ -208,8 +133,3 @@ class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc] # No types: 
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         await self._ingest.assign(frozenset(assigned))
-
-
-def _in_words(offsets: Offsets) -> str:
-    places = (f"{p.topic}:{p.partition}@{offset}" for p, offset in sorted(offsets.items()))
-    return ", ".join(places) or "no partition"

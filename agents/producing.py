@@ -6,8 +6,8 @@ committed: the record is lost. Here nothing is sent without its future being che
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
@@ -26,6 +26,7 @@ from aiokafka.errors import (
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from resonance.agents.connection import python_options
+from resonance.agents.records import Batches, Record, Refused
 from resonance.agents.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -44,21 +45,6 @@ SPENT: Final = (
     ProducerFenced,
     UnknownProducerId,
 )
-
-
-class Record(NamedTuple):
-    """One record to produce; a value of None deletes its key from a compacted topic."""
-
-    key: bytes
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-class Refused(NamedTuple):
-    """A record that the broker will never take, and where it was to go."""
-
-    target: TopicPartition
-    position: int  # In the records that were given for the target.
 
 
 class BatchProducer:
@@ -82,7 +68,7 @@ class BatchProducer:
             self._producer = None
             await producer.stop()
 
-    async def send(self, batches: Mapping[TopicPartition, Sequence[Record]]) -> list[Refused]:
+    async def send(self, batches: Batches) -> list[Refused]:
         """Write the records, each partition's in order, and wait until all are confirmed.
 
         Returns those that the broker refused for good. Raises `KafkaError` on anything else that

@@ -4,29 +4,21 @@ Nothing is ever rewound in silence. A snapshot that the log cannot continue from
 records are gone, or that the topic is another one: that is refused, with what to do about it.
 """
 
-import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 
-from resonance.agents.connection import python_options
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.settings import Settings
 from resonance.agents.snapshots import SLOTS, Snapshot, SnapshotReader
 from resonance.agents.topology import Topology
+from resonance.agents.world import LogReader, World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log
 from resonance.streams.fold.partition import STATE_SCHEMA, PartitionFold
 from resonance.streams.fold.settings import FoldSettings
-
-log = logging.getLogger(__name__)
-
-STALL_SECONDS: Final = 30.0
-READ_RECORDS: Final = 5_000
 
 
 @dataclass(slots=True)
@@ -38,42 +30,32 @@ class Restored:
 
 
 class Restorer:
-    """Reads states with a consumer of its own, outside the group."""
+    """Reads states back, outside the group."""
 
-    def __init__(self, settings: Settings, topology: Topology, fold_settings: FoldSettings) -> None:
-        self._settings = settings
+    def __init__(self, topology: Topology, fold_settings: FoldSettings, world: World) -> None:
         self._topology = topology
         self._fold_settings = fold_settings
+        self._world = world
 
     async def restore(self, partitions: Sequence[int]) -> dict[int, Restored]:
         """Return the fold of each partition, ready to go on at its `offset`.
 
         Raises `ServiceUnreachable` when the log does not hold what a state goes on from.
         """
-        consumer = AIOKafkaConsumer(
-            **python_options(self._settings),
-            client_id="resonance-restore",
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-        )
-        await consumer.start()
-        try:
-            return {partition: await self._restore(consumer, partition) for partition in partitions}
-        finally:
-            await consumer.stop()
+        async with self._world.reader() as logs:
+            return {partition: await self._restore(logs, partition) for partition in partitions}
 
-    async def _restore(self, consumer: AIOKafkaConsumer, partition: int) -> Restored:
+    async def _restore(self, logs: LogReader, partition: int) -> Restored:
         events = TopicPartition(self._topology.name(topics.EVENTS), partition)
-        reader = await self._read_state(consumer, partition)
-        first = (await consumer.beginning_offsets([events]))[events]
-        end = (await consumer.end_offsets([events]))[events]
+        reader = await self._read_state(logs, partition)
+        first, end = await logs.bounds(events)
         snapshot = reader.best
         if snapshot is None:
             return self._anew(events, reader, first)
         _refuse_a_gap(events, snapshot, first, end)
         fold = self._load(events, snapshot)
         refill_from = max(snapshot.manifest.refill_from, first)
-        async for records in _read(consumer, events, refill_from, fold.offset):
+        async for records in logs.read(events, refill_from, fold.offset):
             for record in records:
                 event = decode_log(record.value)
                 if not isinstance(event, Rejection):
@@ -81,13 +63,12 @@ class Restorer:
         fold.touch_all()
         return Restored(fold, snapshot.slot)
 
-    async def _read_state(self, consumer: AIOKafkaConsumer, partition: int) -> SnapshotReader:
+    async def _read_state(self, logs: LogReader, partition: int) -> SnapshotReader:
         events_id = self._topology.ids[self._topology.name(topics.EVENTS)]
         reader = SnapshotReader(partition, events_id)
         state = TopicPartition(self._topology.name(topics.STATE), partition)
-        first = (await consumer.beginning_offsets([state]))[state]
-        end = (await consumer.end_offsets([state]))[state]
-        async for records in _read(consumer, state, first, end):
+        first, end = await logs.bounds(state)
+        async for records in logs.read(state, first, end):
             reader.read((record.key, record.value) for record in records)
         return reader
 
@@ -126,25 +107,3 @@ def _refuse(events: TopicPartition, why: str) -> NoReturn:
         "stop the workers and delete the records of `state` and `windows`"
     )
     raise ServiceUnreachable(message)
-
-
-async def _read(
-    consumer: AIOKafkaConsumer, source: TopicPartition, first: int, end: int
-) -> AsyncIterator[list[ConsumerRecord]]:
-    """Yield the records of [first, end); compaction and control records leave holes in it."""
-    if first >= end:
-        return
-    consumer.assign([source])
-    consumer.seek(source, first)
-    moved_at_seconds = monotonic()
-    position = first
-    while position < end:
-        polled = await consumer.getmany(timeout_ms=200, max_records=READ_RECORDS)
-        if records := [record for record in polled.get(source, []) if record.offset < end]:
-            yield records
-        before, position = position, await consumer.position(source)
-        if position > before:
-            moved_at_seconds = monotonic()
-        elif monotonic() - moved_at_seconds > STALL_SECONDS:
-            message = f"{source.topic}:{source.partition} gives nothing after offset {position}"
-            raise ServiceUnreachable(message)

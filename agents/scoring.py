@@ -5,23 +5,22 @@ are written a second time, in the same order, and the fold's fence drops them: a
 records only ever repeat from the start of what was unconfirmed, as one batch is under way at most.
 """
 
-import asyncio
 import logging
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from resonance.agents.dead_letters import dead_letter_record
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.hop import Offsets, Polled
+from resonance.agents.hop import GroupConsumer, Offsets, Polled
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.ticks import Ticker
 from resonance.agents.topology import Topology
+from resonance.agents.world import World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_raw, encode_log
 from resonance.streams.events import LogEvent, Place, RawEvent, ScoredComment
@@ -61,28 +60,32 @@ class Scoring:
     name = "scoring"
 
     def __init__(
-        self, settings: Settings, topology: Topology, hop: ScoringHop, metrics: WorkerMetrics
+        self,
+        settings: Settings,
+        topology: Topology,
+        hop: ScoringHop,
+        metrics: WorkerMetrics,
+        world: World,
     ) -> None:
         self.topics = tuple(topology.name(spec) for spec in topics.SOURCES)
         self.group = f"{settings.topic_prefix}resonance-scoring"
         self.batch_records = settings.scoring_batch_records
-        self._settings = settings
         self._topology = topology
         self._hop = hop
         self._metrics = metrics
-        self._producer = BatchProducer(settings)
-        self._ticker = Ticker(settings, topology, self._producer, metrics)
+        self._world = world
+        self._ticker = Ticker(settings, topology, metrics, world)
 
     async def start(self) -> None:
         """Connect the producer."""
-        await self._producer.start()
+        await self._world.connect()
 
     async def stop(self) -> None:
         """Disconnect the producer."""
         self._ticker.stop()
-        await self._producer.stop()
+        await self._world.disconnect()
 
-    async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
+    async def own(self, consumer: GroupConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
         """Take over partitions from where the group last committed.
 
         Raises `ServiceUnreachable` when a partition is shorter than what was already read of it.
@@ -90,7 +93,7 @@ class Scoring:
         first = await consumer.beginning_offsets(assigned)
         end = await consumer.end_offsets(assigned)
         sources = sorted(assigned)
-        committed = await asyncio.gather(*map(consumer.committed, sources))
+        committed = await self._world.every(*map(consumer.committed, sources))
         beginnings = {
             source: self._beginning(source, offset, first[source], end[source])
             for source, offset in zip(sources, committed, strict=True)
@@ -125,14 +128,14 @@ class Scoring:
         if polled:
             with self._metrics.scoring_duration_seconds.time():
                 # In a thread, so that heartbeats go on however slow a scorer is.
-                scored = await asyncio.to_thread(self._score, polled)
+                scored = await self._world.work(self._score, polled)
             await self._deliver(scored)
             self._count(scored)
             for source, records in polled.items():
                 confirmed[source] = records[-1].offset + 1
                 self._ticker.progress.scored(source, confirmed[source], records[-1].timestamp)
                 self._metrics.event_lag_seconds.labels(hop=self.name).observe(
-                    max(0.0, time.time() - records[-1].timestamp / 1000)
+                    max(0, self._world.unix_ms() - records[-1].timestamp) / 1000
                 )
         await self._ticker.tick_when_due()
         return confirmed
@@ -189,7 +192,7 @@ class Scoring:
     async def _deliver(self, scored: Scored) -> None:
         """Write all outputs; what the broker refuses for good becomes a dead letter."""
         outputs = scored.outputs
-        refused = await self._producer.send(
+        refused = await self._world.send(
             {target: [output.record for output in made] for target, made in outputs.items()}
         )
         if not refused:
@@ -200,7 +203,7 @@ class Scoring:
             self._set_aside(replacements, source, Reason.OUTPUT_REFUSED, f"for {target.topic}")
         scored.reasons.update(replacements.reasons)
         again = {t: [output.record for output in made] for t, made in replacements.outputs.items()}
-        if await self._producer.send(again):
+        if await self._world.send(again):
             message = f"the broker refuses dead letters on {self._topology.prefix}dead-letters"
             raise ServiceUnreachable(message)
 

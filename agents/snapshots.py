@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from resonance.agents.producing import Record
+from resonance.agents.records import Record
 
 MANIFEST_SCHEMA: Final = 1
 PART_BYTES: Final = 512 * 1024

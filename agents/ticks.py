@@ -1,19 +1,18 @@
 """How far each source partition has been scored, as the ticks that engagement's watermark needs."""
 
-import asyncio
 import logging
-import time
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from resonance.agents.hop import Offsets
+from resonance.agents.hop import GroupConsumer, Offsets
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
+from resonance.agents.world import Begun, World
 from resonance.streams import topics
 from resonance.streams.codec import encode_log
 from resonance.streams.events import Tick
@@ -99,19 +98,19 @@ class Ticker:
         self,
         settings: Settings,
         topology: Topology,
-        producer: BatchProducer,
         metrics: WorkerMetrics,
+        world: World,
     ) -> None:
         self.progress = SourceProgress()
         self._interval_seconds = settings.tick_interval_seconds
         self._topology = topology
-        self._producer = producer
         self._metrics = metrics
-        self._consumer: AIOKafkaConsumer | None = None
+        self._world = world
+        self._consumer: GroupConsumer | None = None
         self._ticked_at_seconds = 0.0
-        self._asked: asyncio.Task[Ends] | None = None
+        self._asked: Begun[Ends] | None = None
 
-    def own(self, consumer: AIOKafkaConsumer, beginnings: Offsets) -> None:
+    def own(self, consumer: GroupConsumer, beginnings: Offsets) -> None:
         """Speak for these sources alone, from now on."""
         self._consumer = consumer
         self.progress.own(beginnings)
@@ -130,9 +129,9 @@ class Ticker:
     async def tick_when_due(self) -> None:
         """Ask for the ends of the sources; once the answer is there, tick. Never wait for it."""
         if self._asked is None:
-            if time.monotonic() - self._ticked_at_seconds >= self._interval_seconds:
-                self._ticked_at_seconds = time.monotonic()
-                self._asked = asyncio.create_task(self._ask_for_ends())
+            if self._world.seconds() - self._ticked_at_seconds >= self._interval_seconds:
+                self._ticked_at_seconds = self._world.seconds()
+                self._asked = self._world.begin(self._ask_for_ends())
         elif self._asked.done():
             ends, self._asked = self._asked.result(), None
             await self._find_caught_up(ends)
@@ -143,13 +142,13 @@ class Ticker:
 
         The clock is read before the broker is asked: what is appended later comes after it.
         """
-        asked_at_ms = int(time.time() * 1000)
+        asked_at_ms = self._world.unix_ms()
         sources = self.progress.sources
         if self._consumer is None or not sources:
             return Ends(asked_at_ms, {})
         try:
-            async with asyncio.timeout(ASK_TIMEOUT_SECONDS):
-                return Ends(asked_at_ms, await self._consumer.end_offsets(sources))
+            question = self._consumer.end_offsets(sources)
+            return Ends(asked_at_ms, await self._world.within(ASK_TIMEOUT_SECONDS, question))
         except (KafkaError, TimeoutError) as error:
             # Without an answer the watermark stands still, which is what it should do.
             log.warning("no end of the source partitions: %s", type(error).__name__)
@@ -180,4 +179,4 @@ class Ticker:
         if records:
             events = self._topology.name(topics.EVENTS)
             targets = range(self._topology.partition_count(topics.EVENTS))
-            await self._producer.send({TopicPartition(events, p): records for p in targets})
+            await self._world.send({TopicPartition(events, p): records for p in targets})

@@ -15,6 +15,7 @@ from resonance.agents.app import App, build_app
 from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
+from resonance.agents.kafka_world import KafkaWorld
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.overload import BudgetedScorer
 from resonance.agents.scorers import make_scorer
@@ -108,9 +109,10 @@ def _hops(
 ) -> list[Hop]:
     hops: list[Hop] = []
     if "scoring" in roles:
-        hops.append(Scoring(settings, topology, _scoring(settings, viewer_key, metrics), metrics))
+        hop = _scoring(settings, viewer_key, metrics)
+        hops.append(Scoring(settings, topology, hop, metrics, KafkaWorld(settings)))
     if "engagement" in roles:
-        hops.append(Engagement(settings, topology, metrics))
+        hops.append(Engagement(settings, topology, metrics, KafkaWorld(settings)))
     return hops
 
 

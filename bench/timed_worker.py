@@ -11,12 +11,13 @@ import sys
 from collections.abc import Sequence
 from time import perf_counter, process_time
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from resonance.agents import provisioning
 from resonance.agents.app import build_app
 from resonance.agents.engagement import Engagement
-from resonance.agents.hop import Hop, Offsets, Polled
+from resonance.agents.hop import GroupConsumer, Hop, Offsets, Polled
+from resonance.agents.kafka_world import KafkaWorld
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
@@ -48,7 +49,7 @@ class Counting:
     async def stop(self) -> None:
         """Nothing to disconnect."""
 
-    async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
+    async def own(self, consumer: GroupConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
         """Start at the beginning."""
         begin = await consumer.beginning_offsets(assigned)
         for partition, offset in begin.items():
@@ -92,7 +93,7 @@ class Timed:
         """As the hop does."""
         await self._hop.start()
 
-    async def own(self, consumer: AIOKafkaConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
+    async def own(self, consumer: GroupConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
         """As the hop does."""
         return await self._hop.own(consumer, assigned)
 
@@ -124,11 +125,11 @@ def _hop(name: str, settings: Settings, topology: Topology) -> Hop:
     if name == "counting":
         return Counting(settings, topology)
     if name == "engagement":
-        return Engagement(settings, topology, WorkerMetrics())
+        return Engagement(settings, topology, WorkerMetrics(), KafkaWorld(settings))
     scorer = Scorer()
     scorer.score("ready")  # Reads the packs.
     hop = ScoringHop(scorer, bytes(32), Versions(*scorer.versions))
-    return Scoring(settings, topology, hop, WorkerMetrics())
+    return Scoring(settings, topology, hop, WorkerMetrics(), KafkaWorld(settings))
 
 
 def main(arguments: Sequence[str]) -> None:

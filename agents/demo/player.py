@@ -10,7 +10,8 @@ from aiokafka import TopicPartition
 from msgspec.structs import replace
 
 from resonance.agents.demo.recording import topic_of
-from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.producing import BatchProducer
+from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
 from resonance.streams.codec import encode_raw

@@ -8,6 +8,7 @@ import msgspec
 
 from resonance.agents.app import build_app
 from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.kafka_world import KafkaWorld
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.overload import BudgetedScorer
 from resonance.agents.scoring import Scoring
@@ -39,7 +40,9 @@ async def scoring(
     with EmbeddedBroker() as broker:
         settings, metrics = broker.settings(Settings()), WorkerMetrics()
         hop = ScoringHop(scorer(metrics), VIEWER_KEY, VERSIONS)
-        app = build_app(settings, [Scoring(settings, assumed_topology(settings), hop, metrics)])
+        world = KafkaWorld(settings)
+        worker = Scoring(settings, assumed_topology(settings), hop, metrics, world)
+        app = build_app(settings, [worker])
         await app.start()
         try:
             yield settings, metrics

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.agents.producing import Record
+from resonance.agents.records import Record
 from resonance.agents.snapshots import PART_BYTES, SnapshotReader, other_slot, snapshot_records
 
 Pair = tuple[bytes | None, bytes | None]
