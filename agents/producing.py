@@ -25,13 +25,13 @@ from aiokafka.errors import (
 )
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from resonance.agents.batching import MAX_BATCH_BYTES, send_in_order
 from resonance.agents.connection import python_options
 from resonance.agents.records import Batches, Record, Refused
 from resonance.agents.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH_BYTES: Final = 512 * 1024
 BATCH_MARGIN_BYTES: Final = 64 * 1024  # Our estimate of sizes is above the true one anyway.
 RETRY_SECONDS: Final = 0.5
 # The broker will never take these records, however often we ask.
@@ -74,7 +74,7 @@ class BatchProducer:
         Returns those that the broker refused for good. Raises `KafkaError` on anything else that
         waiting cannot mend: records may then be written or not.
         """
-        sends = [self._send_partition(*batch) for batch in batches.items()]
+        sends = [send_in_order(*batch, self._send_batch) for batch in batches.items()]
         # Every one is waited for, also after the first error: none may be under way unseen.
         answers = await asyncio.gather(*sends, return_exceptions=True)
         refused: list[Refused] = []
@@ -82,22 +82,6 @@ class BatchProducer:
             if isinstance(answer, BaseException):
                 raise answer
             refused += answer
-        return refused
-
-    async def _send_partition(
-        self, target: TopicPartition, records: Sequence[Record]
-    ) -> list[Refused]:
-        refused: list[Refused] = []
-        spans = list(reversed(batch_spans(records)))  # A stack: the first span is on top.
-        while spans:
-            first, end = spans.pop()
-            if await self._send_batch(target, records[first:end]):
-                continue
-            if end - first == 1:
-                refused.append(Refused(target, first))
-            else:
-                middle = (first + end) // 2
-                spans += [(middle, end), (first, middle)]
         return refused
 
     async def _send_batch(self, target: TopicPartition, records: Sequence[Record]) -> bool:
@@ -177,28 +161,3 @@ def _batch_of(producer: AIOKafkaProducer, records: Sequence[Record]) -> BatchBui
             raise AssertionError(message)
     batch.close()
     return batch
-
-
-def batch_spans(records: Sequence[Record]) -> list[tuple[int, int]]:
-    """Return the index ranges of the batches: each as big as a batch may be, or one record.
-
-    >>> batch_spans([Record(b"", b"x" * 300_000)] * 3)
-    [(0, 1), (1, 2), (2, 3)]
-    """
-    spans: list[tuple[int, int]] = []
-    first = size_bytes = 0
-    for index, record in enumerate(records):
-        record_bytes = _size_bytes(record)
-        if index > first and size_bytes + record_bytes > MAX_BATCH_BYTES:
-            spans.append((first, index))
-            first, size_bytes = index, 0
-        size_bytes += record_bytes
-    if records:
-        spans.append((first, len(records)))
-    return spans
-
-
-def _size_bytes(record: Record) -> int:
-    """Return an upper bound of a record's size in a batch."""
-    headers_bytes = sum(len(name) + len(value) + 10 for name, value in record.headers)
-    return len(record.key) + len(record.value or b"") + headers_bytes + 48

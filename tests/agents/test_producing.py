@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.agents.producing import MAX_BATCH_BYTES, batch_spans
+from resonance.agents.batching import MAX_BATCH_BYTES, batch_spans
 from resonance.agents.records import Record
 
 RECORDS = st.lists(st.integers(min_value=0, max_value=MAX_BATCH_BYTES + 10_000), max_size=30).map(
