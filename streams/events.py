@@ -224,8 +224,9 @@ class LoggedPurchase(Envelope, frozen=True, kw_only=True, tag="purchase"):
 
 
 class LoggedStage(Stage, frozen=True, kw_only=True, tag="stage"):
-    """A stage event after scoring: as sent, and where it was read."""
+    """A stage event after scoring: as sent, what a caption is about, and where it was read."""
 
+    topics: tuple[Topic, ...] = ()
     place: Place
 
 

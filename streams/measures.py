@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES
-from resonance.streams.windows import FrictionSum, WindowRow
+from resonance.streams.windows import ANSWER_BOUNDS_SECONDS, FrictionSum, WindowRow
 
 Z_95: Final = 1.96
 FRICTION_SMOOTHING: Final = 0.01  # One plain question in 100 comments, on both sides of a lift.
@@ -43,6 +43,7 @@ SUMMED_COUNTS: Final = (
     "purchases",
     "amount_minor",
     "refund_minor",
+    "answer_seconds",
 )
 
 
@@ -202,7 +203,34 @@ def _friction_summary(row: WindowRow, room: WindowRow) -> dict[str, dict[str, fl
     return summary
 
 
-def _questions_summary(row: WindowRow, room: WindowRow) -> dict[str, int | float | None]:
+def answer_time_seconds(row: WindowRow, quantile: float) -> float | None:
+    """Return the time to answer at a quantile (0.5: the median), or None without an answer.
+
+    Interpolated within the bounds of `answer_seconds`; beyond the last bound it is that bound.
+    """
+    wanted = sum(row.answer_seconds.values()) * quantile
+    below = 0
+    low = 0
+    for bound in ANSWER_BOUNDS_SECONDS:
+        here = row.answer_seconds.get(str(bound), 0)
+        if here and below + here >= wanted:
+            return round(low + (bound - low) * (wanted - below) / here, 1)
+        below, low = below + here, bound
+    return float(low) if row.answer_seconds else None
+
+
+def asker_conversion(row: WindowRow) -> dict[str, Share]:
+    """Return the shares of askers who bought after asking: of the answered, and of the others."""
+    asked, answered, bought, answered_bought = (
+        row.askers.get(name, 0) for name in ("asked", "answered", "bought", "answered_bought")
+    )
+    return {
+        "answered": share(answered_bought, answered),
+        "unanswered": share(bought - answered_bought, asked - answered),
+    }
+
+
+def _questions_summary(row: WindowRow, room: WindowRow) -> dict[str, object]:
     age_seconds = None
     if row.question_oldest_ms is not None and room.watermark_ms is not None:
         age_seconds = max(room.watermark_ms - row.question_oldest_ms, 0) / 1000
@@ -213,6 +241,10 @@ def _questions_summary(row: WindowRow, room: WindowRow) -> dict[str, int | float
         "stale": row.questions_stale,
         "open": row.questions_open,
         "oldest_age_seconds": age_seconds,
+        "answered_rate": msgspec.to_builtins(share(row.questions_answered, row.questions_opened)),
+        "answer_median_seconds": answer_time_seconds(row, 0.5),
+        "answer_p90_seconds": answer_time_seconds(row, 0.9),
+        "asker_conversion": msgspec.to_builtins(asker_conversion(row)),
     }
 
 

@@ -1,12 +1,13 @@
 """Raw events -> log events: what the scoring hop does to events, without Kafka or a clock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from resonance.sentiment.privacy import mask_personal_data
 from resonance.sentiment.score import Request
 from resonance.sentiment.scores import Friction, Score
 from resonance.sentiment.text import clean
+from resonance.sentiment.vocabulary import Topic
 from resonance.streams.events import (
     Comment,
     LogEvent,
@@ -61,19 +62,21 @@ class ScoringHop:
 
         Raises whatever scoring it raises.
         """
-        if isinstance(event, Comment):
-            (score,) = self._scorer.score_all([_request(event)])
-            return self._comment(event, score, place)
-        return self._passed(event, place)
+        request = _request(event)
+        score = None if request is None else self._scorer.score_all([request])[0]
+        return self._made(event, score, place)
 
     def score_all(self, events: Sequence[tuple[RawEvent, Place]]) -> list[LogEvent | Unscorable]:
-        """Return for each event what `score` does; its comments are scored together.
+        """Return for each event what `score` does; its texts are scored together.
 
         An event that raises is a value in its place, and spoils no other.
         """
-        requests = [_request(event) for event, _ in events if isinstance(event, Comment)]
-        scores = iter(self._scores(requests))
-        return [self._logged(event, place, scores) for event, place in events]
+        requests = [_request(event) for event, _ in events]
+        scores = iter(self._scores([request for request in requests if request is not None]))
+        return [
+            self._logged(event, None if request is None else next(scores), place)
+            for (event, place), request in zip(events, requests, strict=True)
+        ]
 
     def _scores(self, requests: Sequence[Request]) -> list[Score | Unscorable]:
         try:
@@ -89,21 +92,25 @@ class ScoringHop:
         return score
 
     def _logged(
-        self, event: RawEvent, place: Place, scores: Iterator[Score | Unscorable]
+        self, event: RawEvent, score: Score | Unscorable | None, place: Place
     ) -> LogEvent | Unscorable:
-        """Return what goes to `events`; a comment takes the next of the scores."""
+        """Return what goes to `events`, or why nothing does."""
+        if isinstance(score, Unscorable):
+            return score
         try:
-            if not isinstance(event, Comment):
-                return self._passed(event, place)
-            score = next(scores)
-            return score if isinstance(score, Unscorable) else self._comment(event, score, place)
+            return self._made(event, score, place)
         except Exception as error:  # noqa: BLE001 # As above: masking may fail as scoring may.
             return Unscorable(type(error).__name__)
 
-    def _passed(self, event: Purchase | Stage, place: Place) -> LogEvent:
+    def _made(self, event: RawEvent, score: Score | None, place: Place) -> LogEvent:
         if isinstance(event, Purchase):
             return self._purchase(event, place)
-        return _stage(event, place)
+        if isinstance(event, Stage):
+            return _stage(event, place, score.topics if score else ())
+        if score is None:
+            message = "a comment without a score"
+            raise AssertionError(message)
+        return self._comment(event, score, place)
 
     def _comment(self, comment: Comment, score: Score, place: Place) -> ScoredComment:
         market, market_source = attribute_market(
@@ -158,8 +165,11 @@ class ScoringHop:
         )
 
 
-def _request(comment: Comment) -> Request:
-    return Request(comment.text, comment.stream_languages, comment.stream_markets)
+def _request(event: RawEvent) -> Request | None:
+    """Return what is to be scored of an event: a comment, or a caption of what the host says."""
+    if isinstance(event, Purchase) or (isinstance(event, Stage) and event.action != "caption"):
+        return None
+    return Request(event.text or "", event.stream_languages, event.stream_markets)
 
 
 def _occurred_ms(event: RawEvent) -> int:
@@ -173,7 +183,7 @@ def _masked_evidence(score: Score) -> tuple[Friction, ...]:
     )
 
 
-def _stage(stage: Stage, place: Place) -> LoggedStage:
+def _stage(stage: Stage, place: Place, topics: tuple[Topic, ...]) -> LoggedStage:
     return LoggedStage(
         id=stage.id,
         platform=stage.platform,
@@ -194,5 +204,6 @@ def _stage(stage: Stage, place: Place) -> LoggedStage:
         source=stage.source,
         sources=stage.sources,
         counts=stage.counts,
+        topics=topics,
         place=place,
     )

@@ -15,6 +15,7 @@ ROOM: Final = "*"  # The market of a row that sums the whole room.
 UNKNOWN_MARKET: Final = "unknown"
 TOTAL: Final = "total"
 UPTO_HEADER: Final = "upto"
+ANSWER_BOUNDS_SECONDS: Final = (15, 30, 60, 120, 180, 300, 600, 1_200)
 
 
 class FrictionSum(msgspec.Struct, frozen=True):
@@ -22,6 +23,20 @@ class FrictionSum(msgspec.Struct, frozen=True):
 
     count: int
     severity: int
+
+
+class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A question of one market that waits for an answer: one, however often it was asked."""
+
+    topic: str = ""  # Empty: none was found.
+    product: str = ""
+    asks: int
+    askers: int  # Distinct viewers, up to 1 000.
+    intents: int = 0  # Asks that also say that the viewer wants to buy.
+    languages: tuple[str, ...] = ()
+    first_asked_ms: int
+    last_asked_ms: int
+    asked_by: tuple[str, ...]  # Ids of the newest comments that ask it, at most 3.
 
 
 class WindowRow(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -62,8 +77,17 @@ class WindowRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     questions_opened: int = 0  # Question clusters that began here.
     questions_answered: int = 0  # Clusters that the host closed, in the bucket they were closed.
     questions_stale: int = 0
+    # From the first ask to the answer, for clusters answered here: how many took at most so many
+    # seconds (and more than the bound before), by `ANSWER_BOUNDS_SECONDS`, "more" beyond them.
+    answer_seconds: dict[str, int] = {}
     questions_open: int = 0  # Totals: open now.
     question_oldest_ms: int | None = None  # Totals: when the oldest open one was first asked.
+    # Totals of markets: the open ones that most want an answer, at most 10.
+    open_questions: tuple[OpenQuestion, ...] = ()
+    # Totals: viewers who asked, in the market where they first did; how many of them were
+    # answered, bought afterwards, and bought after an answer: asked, answered, bought,
+    # answered_bought.
+    askers: dict[str, int] = {}
 
     purchases: dict[str, int] = {}  # paid, cancelled, refunded.
     units: int = 0

@@ -37,23 +37,40 @@ class Line(msgspec.Struct, frozen=True):
     friction: tuple[str, ...]
 
 
+class Deleted:
+    """Ids of the comments that somebody took back; the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, None] = {}
+
+    def __contains__(self, comment_id: str) -> bool:
+        return comment_id in self._ids
+
+    def add(self, comment_id: str) -> None:
+        """Hide a comment from now on, whether it is here yet or comes later."""
+        if len(self._ids) >= DELETED_LIMIT:
+            del self._ids[next(iter(self._ids))]
+        self._ids[comment_id] = None
+
+
 class Comments:
     """The last comments by stream and market; those of hosts and moderators under the room."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], deque[Line]] = {}
-        self._deleted: dict[str, None] = {}
+        self.deleted = Deleted()
         self.version = 0
 
     def take(self, event: LogEvent, written_at_ms: int) -> None:
         """Keep a comment, or hide one that was deleted; anything else is passed over."""
         if isinstance(event, LoggedStage) and event.action == "comment_deleted":
             if event.target_id:
-                self._hide(event.target_id)
-        elif isinstance(event, ScoredComment) and event.id not in self._deleted:
+                self.deleted.add(event.target_id)
+                self.version += 1
+        elif isinstance(event, ScoredComment) and event.id not in self.deleted:
             # Staff shop nowhere: what they say is said to the whole room.
             market = event.market if event.role == "viewer" else ROOM
-            self._keep((event.stream, market), _line(event, written_at_ms))
+            self._keep((event.stream, market), line_of(event, written_at_ms))
 
     def latest(self, stream: str, market: str, *, now_ms: int, count: int) -> list[Line]:
         """Return up to `count` lines of a market, newest first."""
@@ -61,7 +78,7 @@ class Comments:
         for line in reversed(self._lines.get((stream, market), ())):
             if len(lines) == count or now_ms - line.written_at_ms > KEPT_MS:
                 break
-            if line.id not in self._deleted:
+            if line.id not in self.deleted:
                 lines.append(line)
         return lines
 
@@ -74,14 +91,9 @@ class Comments:
             lines.append(line)
             self.version += 1
 
-    def _hide(self, comment_id: str) -> None:
-        if len(self._deleted) >= DELETED_LIMIT:
-            del self._deleted[next(iter(self._deleted))]
-        self._deleted[comment_id] = None
-        self.version += 1
 
-
-def _line(event: ScoredComment, written_at_ms: int) -> Line:
+def line_of(event: ScoredComment, written_at_ms: int) -> Line:
+    """Return a comment as it is shown."""
     unscored = event.scorer == "unscored"
     return Line(
         id=event.id,

@@ -8,14 +8,17 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from resonance.agents.board.answers import answer_now
 from resonance.agents.board.comments import Comments
-from resonance.agents.board.state import BoardState
-from resonance.agents.board.view import stream_line, stream_view, with_comments
+from resonance.agents.board.evidence import Evidence
+from resonance.agents.board.state import BoardState, Stream
+from resonance.agents.board.view import Json, stream_line, stream_view, with_comments
 
 CLIENT_LIMIT: Final = 100
 PUSH_SECONDS: Final = 1.0
 SEND_TIMEOUT_SECONDS: Final = 10.0
 STREAMS_LISTED: Final = 50
+QUESTIONS_SHOWN: Final = 5
 RETRY: Final = {"Retry-After": "5"}
 
 _json = msgspec.json.Encoder()
@@ -24,9 +27,16 @@ _json = msgspec.json.Encoder()
 class LiveFeed:
     """Push what changed to every open page. A page that does not read is let go."""
 
-    def __init__(self, state: BoardState, comments: Comments, wall_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        state: BoardState,
+        comments: Comments,
+        evidence: Evidence,
+        wall_ms: Callable[[], int],
+    ) -> None:
         self._state = state
         self._comments = comments
+        self._evidence = evidence
         self._wall_ms = wall_ms
         self._rendered: dict[str, tuple[tuple[int, int], bytes]] = {}
         self._stopping = asyncio.Event()
@@ -74,14 +84,22 @@ class LiveFeed:
             return known[1]
         listed = self._state.listed()[:STREAMS_LISTED]
         chosen = self._state.streams.get(wanted) or (listed[0] if listed else None)
-        view = stream_view(chosen) if chosen else None
         payload = _json.encode(
             {
                 "streams": [stream_line(stream) for stream in listed],
-                "stream": with_comments(view, self._comments, self._wall_ms()) if view else None,
+                "stream": self._view(chosen) if chosen else None,
             }
         )
         if len(self._rendered) >= CLIENT_LIMIT:
             self._rendered.clear()
         self._rendered[wanted] = versions, payload
         return payload
+
+    def _view(self, stream: Stream) -> Json:
+        view = with_comments(stream_view(stream), self._comments, self._wall_ms())
+        waiting = answer_now(
+            stream,
+            lambda ids: self._evidence.texts(stream.name, ids),
+            count=QUESTIONS_SHOWN,
+        )
+        return {**view, "answer_now": waiting}

@@ -11,7 +11,8 @@ from typing import Final
 from aiohttp import web
 from aiokafka import ConsumerRecord
 
-from resonance.agents.board.comments import Comments
+from resonance.agents.board.comments import KEPT_MS, Comments
+from resonance.agents.board.evidence import Evidence
 from resonance.agents.board.live import LiveFeed
 from resonance.agents.board.metrics import Scrape, scrape_of
 from resonance.agents.board.reader import Tail, upto_of
@@ -23,7 +24,6 @@ from resonance.streams.codec import Rejection, decode_log
 from resonance.streams.topics import EVENTS, WINDOWS
 from resonance.streams.windows import UPTO_HEADER
 
-COMMENTS_BACK_MS: Final = 3 * 60_000  # How far `events` is read again for the page at start.
 CLOSE_SECONDS: Final = 1.0
 
 
@@ -41,11 +41,12 @@ class Board:
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.state = BoardState()
         self.comments = Comments()
+        self.evidence = Evidence(self.comments.deleted)
         self._settings = settings
         self._clock = clock
         self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
-        self._feed = LiveFeed(self.state, self.comments, wall_ms)
-        self._web = Web(self.state, self._feed, self._scrape, settings.board_host)
+        self._feed = LiveFeed(self.state, self.comments, self.evidence, wall_ms)
+        self._web = Web(self.state, self.evidence, self._feed, self._scrape, settings.board_host)
         self._runner: web.AppRunner | None = None
         self._windows: Tail | None = None
         self._events: Tail | None = None
@@ -84,7 +85,7 @@ class Board:
         await self._windows.connect()
         await self._windows.read_to_end()
         await self._events.connect()
-        await self._events.skip_to(wall_ms() - COMMENTS_BACK_MS)
+        await self._events.skip_to(wall_ms() - KEPT_MS)
         self._web.ready = True
         for tail in (self._windows, self._events):
             self._following.append(asyncio.create_task(tail.follow()))
@@ -130,6 +131,7 @@ class Board:
         event = decode_log(record.value)
         if not isinstance(event, Rejection):
             self.comments.take(event, record.timestamp)
+            self.evidence.take(event, record.timestamp)
 
     def _scrape(self) -> Scrape:
         return scrape_of(

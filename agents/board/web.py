@@ -13,6 +13,8 @@ import msgspec
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder, generate_latest
 
+from resonance.agents.board.evidence import Evidence
+from resonance.agents.board.evidence_web import BadQueryError, answer, wanted_of
 from resonance.agents.board.labels import Labels
 from resonance.agents.board.live import LiveFeed
 from resonance.agents.board.metrics import Scrape, ScrapeCollector
@@ -33,6 +35,7 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+PAGES: Final = {"index.html": "/", "evidence.html": "/evidence"}
 CONTENT_TYPES: Final = {
     "html": "text/html",
     "js": "text/javascript",
@@ -44,9 +47,15 @@ class Web:
     """The routes. `scrape` gives what one scrape shows; it is called in the event loop."""
 
     def __init__(
-        self, state: BoardState, feed: LiveFeed, scrape: Callable[[], Scrape], host: str
+        self,
+        state: BoardState,
+        evidence: Evidence,
+        feed: LiveFeed,
+        scrape: Callable[[], Scrape],
+        host: str,
     ) -> None:
         self._state = state
+        self._evidence = evidence
         self._feed = feed
         self._scrape = scrape
         self._loopback_only = is_loopback(host)
@@ -64,8 +73,9 @@ class Web:
         app.router.add_get("/live", self._feed.serve)
         app.router.add_get("/api/streams", self._streams)
         app.router.add_get("/api/streams/{stream}", self._stream)
+        app.router.add_get("/api/evidence", self._find)
         for name, path in page_files().items():
-            app.router.add_get("/" if name == "index.html" else f"/{name}", path)
+            app.router.add_get(PAGES.get(name, f"/{name}"), path)
         app.on_response_prepare.append(_set_headers)
         app.on_shutdown.append(self._end_feeds)
         return app
@@ -101,6 +111,16 @@ class Web:
         if stream is None or stream.room is None:
             return _json({"error": "no such stream", "see": "/api/streams"}, status=404)
         return _json(stream_view(stream))
+
+    async def _find(self, request: web.Request) -> web.Response:
+        stream = self._state.streams.get(request.query.get("stream", ""))
+        if stream is None or stream.room is None:
+            return _json({"error": "no such stream", "see": "/api/streams"}, status=404)
+        try:
+            wanted = wanted_of(request.query, stream)
+        except BadQueryError as error:
+            return _json({"error": str(error)}, status=400)
+        return _json(answer(self._evidence, stream, wanted))
 
     async def _end_feeds(self, _app: web.Application) -> None:
         self._feed.stop()

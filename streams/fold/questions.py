@@ -1,22 +1,26 @@
 """Question clusters: what viewers ask, asked often, open until the host answers.
 
 A cluster is the questions of one market on the same topic and product within five minutes; without
-a topic, those worded alike. A host's or moderator's comment on the same topic and product closes
-it, and so does a reply to one of its comments. It goes stale, unanswered, when its product has
-been off screen for ten minutes.
+a topic, those worded alike. What a host or moderator says on the same topic and product, written
+or as a caption of their speech, closes it, and so does a reply to one of its comments. It goes
+stale, unanswered, when its product has been off screen for ten minutes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
 
 from resonance.streams.events import ScoredComment
+from resonance.streams.windows import OpenQuestion
 
 CLUSTER_WINDOW_MS: Final = 300_000
 STALE_AFTER_MS: Final = 600_000
 OPEN_LIMIT: Final = 1_000  # Of a stream; the oldest goes stale for a newer one.
 ASK_LIMIT: Final = 50  # Comment ids kept of a cluster, for replies.
+ASKER_LIMIT: Final = 1_000  # Distinct viewers kept of a cluster.
+SHOWN_PER_MARKET: Final = 10  # Open clusters in a market's total, the most wanted first.
+QUOTED: Final = 3  # Comment ids of a shown cluster, the newest first.
 
 
 class Cluster(msgspec.Struct):
@@ -29,6 +33,30 @@ class Cluster(msgspec.Struct):
     first_asked_ms: int
     last_asked_ms: int
     asked_by: list[str]  # Ids of the comments that ask it.
+    askers: set[int] = msgspec.field(default_factory=set)
+    asks: int = 1
+    intents: int = 0  # Asks that say as well that the viewer wants to buy.
+    languages: list[str] = []  # In the order in which they first asked.
+
+    def ask(self, comment: ScoredComment, viewer: int) -> None:
+        """Note one more comment that asks this."""
+        self.last_asked_ms = comment.occurred_at_ms
+        self.asks += 1
+        if len(self.asked_by) < ASK_LIMIT:
+            self.asked_by.append(comment.id)
+        self.note(comment, viewer)
+
+    def note(self, comment: ScoredComment, viewer: int) -> None:
+        """Note who asks, in which language, and whether to buy."""
+        if len(self.askers) < ASKER_LIMIT:
+            self.askers.add(viewer)
+        self.intents += "purchase_intent" in comment.signals
+        if comment.language not in self.languages:
+            self.languages.append(comment.language)
+
+    def weight(self) -> int:
+        """Return how much an answer is wanted: askers, and once more for each ask to buy."""
+        return len(self.askers) + self.intents
 
 
 class Questions(msgspec.Struct):
@@ -37,7 +65,9 @@ class Questions(msgspec.Struct):
     clusters: list[Cluster] = []
     leaving: list[tuple[int, str]] = []  # When questions on a product go stale.
 
-    def ask(self, market: str, comment: ScoredComment, product: str) -> tuple[bool, list[Cluster]]:
+    def ask(
+        self, market: str, comment: ScoredComment, product: str, viewer: int
+    ) -> tuple[bool, list[Cluster]]:
         """Note a question; return whether it opens a cluster, and what went stale for room."""
         topic = comment.topics[0] if comment.topics else ""
         for cluster in self.clusters:
@@ -47,24 +77,24 @@ class Questions(msgspec.Struct):
                 and (topic or cluster.text_key == comment.text_key)
                 and comment.occurred_at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS
             ):
-                cluster.last_asked_ms = comment.occurred_at_ms
-                if len(cluster.asked_by) < ASK_LIMIT:
-                    cluster.asked_by.append(comment.id)
+                cluster.ask(comment, viewer)
                 return False, []
         stale = self._close(self.clusters[:1]) if len(self.clusters) >= OPEN_LIMIT else []
         at_ms = comment.occurred_at_ms
-        self.clusters.append(
-            Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
-        )
+        opened = Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
+        opened.note(comment, viewer)
+        self.clusters.append(opened)
         return True, stale
 
-    def answer(self, comment: ScoredComment, product: str) -> list[Cluster]:
-        """Return the clusters that a host's or moderator's comment closes."""
+    def answer(
+        self, topics: Collection[str], product: str, reply_to: str | None = None
+    ) -> list[Cluster]:
+        """Return the clusters that are closed by what a host or moderator says."""
         return self._close(
             cluster
             for cluster in self.clusters
-            if (comment.reply_to is not None and comment.reply_to in cluster.asked_by)
-            or (cluster.topic in comment.topics and cluster.product == product)
+            if (reply_to is not None and reply_to in cluster.asked_by)
+            or (cluster.topic in topics and cluster.product == product)
         )
 
     def product_left(self, product: str, at_ms: int) -> None:
@@ -98,3 +128,24 @@ class Questions(msgspec.Struct):
             count, oldest_ms = found.get(cluster.market, (0, cluster.first_asked_ms))
             found[cluster.market] = (count + 1, min(oldest_ms, cluster.first_asked_ms))
         return found
+
+    def wanted(self, market: str) -> tuple[OpenQuestion, ...]:
+        """Return a market's open clusters that most want an answer, the heaviest first."""
+        ranked = sorted(
+            (cluster for cluster in self.clusters if cluster.market == market),
+            key=lambda cluster: (-cluster.weight(), cluster.first_asked_ms, cluster.asked_by[0]),
+        )
+        return tuple(
+            OpenQuestion(
+                topic=cluster.topic,
+                product=cluster.product,
+                asks=cluster.asks,
+                askers=len(cluster.askers),
+                intents=cluster.intents,
+                languages=tuple(cluster.languages),
+                first_asked_ms=cluster.first_asked_ms,
+                last_asked_ms=cluster.last_asked_ms,
+                asked_by=tuple(reversed(cluster.asked_by[-QUOTED:])),
+            )
+            for cluster in ranked[:SHOWN_PER_MARKET]
+        )

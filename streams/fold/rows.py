@@ -1,5 +1,6 @@
 """A stream's state, as the rows that are written of it."""
 
+from resonance.streams.fold.askers import Outcomes
 from resonance.streams.fold.market import MarketFold
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS
 from resonance.streams.fold.stream import StreamFold
@@ -19,6 +20,9 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
         if fold.total_changed:
             row = _total_row(stream.stream, name, fold, fold.total())
             row.questions_open, row.question_oldest_ms = open_questions.get(name, (0, None))
+            row.open_questions = stream.questions.wanted(name) if row.questions_open else ()
+            if outcomes := stream.askers.outcomes.get(name):
+                row.askers = outcomes.filled()
             rows.append(row)
     rows += [
         _bucket_row(stream.stream, ROOM, stream.room, start, _room_sums(stream, start))
@@ -71,10 +75,19 @@ def _room_total(stream: StreamFold) -> WindowRow:
     row.product, row.viewers = stream.product, stream.viewers
     row.too_late, row.duplicates = stream.too_late, stream.duplicates
     row.questions_open = len(stream.questions.clusters)
+    row.askers = _room_askers(stream)
     row.question_oldest_ms = min(
         (cluster.first_asked_ms for cluster in stream.questions.clusters), default=None
     )
     return row
+
+
+def _room_askers(stream: StreamFold) -> dict[str, int]:
+    """Return the sums over the markets: an asker is in one of them only."""
+    room = Outcomes()
+    for outcomes in stream.askers.outcomes.values():
+        room.add(outcomes)
+    return room.filled()
 
 
 def _shown_watermark_ms(stream: StreamFold) -> int | None:

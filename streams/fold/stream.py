@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
+from resonance.streams.fold.askers import Askers
 from resonance.streams.fold.audience import Audience, Visit
 from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
 from resonance.streams.fold.market import Bucket, MarketFold
@@ -13,7 +14,7 @@ from resonance.streams.fold.masks import Masks
 from resonance.streams.fold.order import FOREVER_MS, Progress, StreamEvent
 from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.fold.sums import Sums, bump
+from resonance.streams.fold.sums import Sums, answer_label, bump
 from resonance.streams.windows import BUCKET_MS, UNKNOWN_MARKET
 
 OTHER_MARKET: Final = "other"
@@ -28,6 +29,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
     masks: Masks = msgspec.field(default_factory=Masks)
     questions: Questions = msgspec.field(default_factory=Questions)
     audience: Audience = msgspec.field(default_factory=Audience)
+    askers: Askers = msgspec.field(default_factory=Askers)
     markets: dict[str, MarketFold] = {}
     room: MarketFold = msgspec.field(default_factory=MarketFold)
     stream_markets: tuple[str, ...] = ()
@@ -53,6 +55,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
             self._purchase(event, settings)
         else:
             self._stage(event)
+            if event.action == "caption":
+                self._answer(event)
 
     def correct(self, event: StreamEvent, settings: FoldSettings) -> None:
         """Take an event out of order: it corrects sums, and no ordered measure knows of it."""
@@ -117,20 +121,30 @@ class StreamFold(msgspec.Struct, kw_only=True):
         self.room.author(start_ms, viewer, negative=negative)
         fold.author(start_ms, viewer, negative=negative)
         if "question" in comment.signals:
-            self._ask(name, comment, sums)
+            self._ask(name, comment, sums, viewer)
 
-    def _ask(self, market: str, comment: ScoredComment, sums: Sums) -> None:
+    def _ask(self, market: str, comment: ScoredComment, sums: Sums, viewer: int) -> None:
         product = comment.product or self.product or ""
-        opened, stale = self.questions.ask(market, comment, product)
+        opened, stale = self.questions.ask(market, comment, product, viewer)
+        self.askers.ask(viewer, market)
         sums.questions_opened += opened
         for cluster in stale:
             bucket = self._bucket(self.markets[cluster.market], _bucket_start_ms(comment))
             bucket.sums.questions_stale += 1
 
-    def _answer(self, comment: ScoredComment) -> None:
-        for cluster in self.questions.answer(comment, comment.product or self.product or ""):
-            bucket = self._bucket(self.markets[cluster.market], _bucket_start_ms(comment))
-            bucket.sums.questions_answered += 1
+    def _answer(self, said: ScoredComment | LoggedStage) -> None:
+        """Close what the host or a moderator answers by a comment, or by a caption of speech."""
+        reply_to = said.reply_to if isinstance(said, ScoredComment) else None
+        product = said.product or self.product or ""
+        for cluster in self.questions.answer(said.topics, product, reply_to):
+            start_ms = _bucket_start_ms(said)
+            self._bucket(self.room, start_ms)  # Wherever a market has a bucket, the room has one.
+            sums = self._bucket(self.markets[cluster.market], start_ms).sums
+            sums.questions_answered += 1
+            waited_ms = said.occurred_at_ms - cluster.first_asked_ms
+            bump(sums.answer_seconds, answer_label(waited_ms / 1000))
+            for viewer in cluster.askers:
+                self.askers.answer(viewer)
 
     def _drop_stale(self, at_ms: int) -> None:
         for stale_ms, cluster in self.questions.stale_until(at_ms):
@@ -170,6 +184,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
         sums.units += sum(line.units for line in purchase.lines)
         # An order without a viewer has a buyer all the same: one per order.
         buyer = int(purchase.viewer, 16) if purchase.viewer else _order_member(purchase)
+        if in_order and (asked_in := self.askers.buy(buyer)):
+            self.markets[asked_in].total_changed = True
         for distinct in (*(b.buyers for b in buckets), fold.buyers, self.room.buyers):
             distinct.add(buyer)
 

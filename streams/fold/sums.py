@@ -1,18 +1,20 @@
 """What is added up in one bucket: numbers that a larger window gets by adding."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SCORER_TIERS, SIGNALS, TOPICS
-from resonance.streams.windows import FrictionSum, WindowRow
+from resonance.streams.windows import ANSWER_BOUNDS_SECONDS, FrictionSum, WindowRow
 
 SENTIMENT_CLASSES: Final = ("negative", "neutral", "positive", "unscored")
 MASKS: Final = ("giveaway", "vote", "raid", "duplicate")
 MARKET_SOURCES: Final = ("declared", "order", "stream", "language", "unknown")
 PURCHASE_STATES: Final = ("paid", "cancelled", "refunded")
 NO_TOPIC: Final = "none"
+ANSWER_LABELS: Final = (*map(str, ANSWER_BOUNDS_SECONDS), "more")
 
 
 class Sums(msgspec.Struct):
@@ -41,6 +43,7 @@ class Sums(msgspec.Struct):
     purchases: dict[str, int] = {}
     amount_minor: dict[str, int] = {}
     refund_minor: dict[str, int] = {}
+    answer_seconds: dict[str, int] = {}
 
     def add(self, other: "Sums") -> None:
         """Add `other` to this, field by field."""
@@ -79,9 +82,19 @@ _ORDERS: Final[dict[str, Iterable[str] | None]] = {
     "purchases": PURCHASE_STATES,
     "amount_minor": None,
     "refund_minor": None,
+    "answer_seconds": ANSWER_LABELS,
 }
 _COUNTERS: Final = (*_ORDERS, "friction_counts", "friction_severities")
 _NUMBERS: Final = tuple(f for f in Sums.__struct_fields__ if f not in _COUNTERS)
+
+
+def answer_label(seconds: float) -> str:
+    """Return the label in `answer_seconds` of an answer that took so long.
+
+    >>> answer_label(15), answer_label(15.1), answer_label(4_000)
+    ('15', '30', 'more')
+    """
+    return ANSWER_LABELS[bisect_left(ANSWER_BOUNDS_SECONDS, seconds)]
 
 
 def ordered(counter: dict[str, int], order: Iterable[str] | None) -> dict[str, int]:

@@ -145,13 +145,37 @@ def test_no_rows_have_no_sum():
 def test_every_field_of_a_row_is_summed_or_left_out_on_purpose():
     left_out = {
         *("v", "stream", "market", "start_ms"),
-        *("commenters", "buyers", "authors"),  # People.
-        *("questions_open", "question_oldest_ms", "product", "viewers", "ended"),  # A moment.
+        *("commenters", "buyers", "authors", "askers"),  # People.
+        *("questions_open", "question_oldest_ms", "open_questions"),  # A moment.
+        *("product", "viewers", "ended"),
         *("stream_markets", "started_at_ms", "watermark_ms"),
     }
     summed = {*measures.SUMMED_NUMBERS, *measures.SUMMED_COUNTS, "friction"}
     assert summed | left_out == {field.name for field in msgspec.structs.fields(WindowRow)}
     assert not summed & left_out
+
+
+@pytest.mark.parametrize(
+    ("answers", "median_seconds", "p90_seconds"),
+    [
+        ({}, None, None),
+        ({"30": 4}, 22.5, 28.5),  # Spread evenly from 15 to 30 s.
+        ({"15": 9, "300": 1}, 8.3, 15.0),
+        ({"more": 2}, 1_200.0, 1_200.0),  # Only known to be longer.
+    ],
+)
+def test_the_time_to_answer_is_read_between_the_bounds(answers, median_seconds, p90_seconds):
+    window = row(answer_seconds=answers)
+    assert measures.answer_time_seconds(window, 0.5) == median_seconds
+    assert measures.answer_time_seconds(window, 0.9) == p90_seconds
+
+
+def test_askers_who_buy_are_told_apart_by_whether_they_were_answered():
+    askers = {"asked": 10, "answered": 4, "bought": 3, "answered_bought": 2}
+    shares = measures.asker_conversion(row(askers=askers))
+    assert (shares["answered"].value, shares["answered"].n) == (0.5, 4)
+    assert (shares["unanswered"].value, shares["unanswered"].n) == (0.1667, 6)
+    assert measures.asker_conversion(row())["answered"].value is None
 
 
 def test_a_summary_is_plain_json_with_the_n_beside_each_share():

@@ -55,6 +55,17 @@ def test_personal_data_is_masked_in_comments_evidence_and_captions(hop):
         assert b"jane.doe" not in encode_log(hop.score(event, PLACE))
 
 
+def test_a_caption_is_told_by_its_topics_and_no_other_stage_event_is(hop):
+    said = "shipping to Germany is free and takes five days"
+    topics = {
+        action: hop.score(Stage(**ENVELOPE, action=action, text=said), PLACE).topics
+        for action in ("caption", "product_shown")
+    }
+
+    assert "shipping" in topics["caption"]
+    assert topics["product_shown"] == ()
+
+
 def test_the_place_where_it_was_read_goes_with_every_event(hop):
     stage = Stage(**ENVELOPE, action="started", sources={"comments": 1})
 

@@ -1,5 +1,7 @@
 """Questions: one cluster however often asked, open until answered, never answered by silence."""
 
+import pytest
+
 from support.log_events import START_MS, file_rows
 
 PRICE = {"signals": ("question",), "topics": ("price",)}
@@ -132,3 +134,83 @@ def test_masked_questions_open_nothing(build):
     ]
 
     assert total.questions_opened == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "topics", "answered"),
+    [("caption", ("price",), 1), ("caption", ("shipping",), 0), ("price", ("price",), 0)],
+)
+def test_the_host_answers_by_speaking_too_and_only_on_the_topic(build, action, topics, answered):
+    total = file_rows(
+        build, [build.comment("a", 1, **PRICE), build.stage(action, 20, topics=topics)]
+    )["live|US|total"]
+
+    assert total.questions_answered == answered
+
+
+def test_the_time_to_answer_counts_from_the_first_ask(build):
+    rows = file_rows(
+        build,
+        [
+            build.comment("a", 1, **PRICE),
+            build.comment("b", 60, **PRICE),
+            build.comment("c", 61, **SIZE),
+            build.comment("host", 62, role="host", topics=("price", "size_units")),
+        ],
+    )
+
+    assert rows["live|US|total"].answer_seconds == {"15": 1, "120": 1}
+    assert rows[f"live|*|{START_MS + 60_000}"].answer_seconds == {"15": 1, "120": 1}
+
+
+def test_open_questions_are_listed_by_askers_and_wish_to_buy_and_leave_when_answered(build):
+    buying = {"signals": ("question", "purchase_intent"), "topics": ("size_units",)}
+    asked = [
+        build.comment("a", 1, **PRICE, viewer="01"),
+        build.comment("b", 2, **PRICE, viewer="01"),
+        build.comment("c", 3, **buying, viewer="02", language="es"),
+        build.comment("d", 4, **buying, viewer="03"),
+    ]
+    rows = file_rows(build, asked)
+    first, second = rows["live|US|total"].open_questions
+
+    assert (first.topic, first.asks, first.askers, first.intents) == ("size_units", 2, 2, 2)
+    assert (first.languages, first.asked_by) == (("es", "en"), ("d", "c"))
+    assert (second.topic, second.asks, second.askers, second.intents) == ("price", 2, 1, 0)
+    assert second.first_asked_ms == START_MS + 1_000
+    assert rows["live|*|total"].open_questions == ()
+
+    answer = build.comment("host", 5, role="host", topics=("size_units",))
+    [left] = file_rows(build, [*asked, answer])["live|US|total"].open_questions
+    assert left.topic == "price"
+
+
+def test_askers_who_buy_are_counted_once_where_they_asked_and_after_an_answer_apart(build):
+    def asks(name: str, at_s: float):
+        return build.comment(f"{name}-{at_s}", at_s, **PRICE, viewer=name)
+
+    rows = file_rows(
+        build,
+        [
+            build.purchase("early", 0.5, viewer="a1", market="DE"),  # Before any question.
+            asks("a1", 1),
+            asks("a2", 2),
+            asks("a3", 3),
+            build.purchase("unhelped", 4, viewer="a3", market="DE"),
+            build.comment("host", 5, role="host", topics=("price",)),
+            build.purchase("helped", 6, viewer="a2"),
+            build.purchase("again", 7, viewer="a2"),
+            asks("a4", 8),
+            build.purchase("silent", 9, viewer="a5"),
+        ],
+    )
+
+    counts = {"asked": 3, "answered": 1, "bought": 2, "answered_bought": 1}
+    assert rows["live|US|total"].askers == counts
+    assert rows["live|DE|total"].askers == {"asked": 1, "answered": 1}
+    assert rows["live|*|total"].askers == {
+        "asked": 4,
+        "answered": 2,
+        "bought": 2,
+        "answered_bought": 1,
+    }

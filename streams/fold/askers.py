@@ -1,0 +1,71 @@
+"""What becomes of viewers who ask: who was answered, who bought, and in which order.
+
+Fed in event order, so that only an order after a question counts, and only an answer before the
+order counts as one that may have helped.
+"""
+
+from typing import Final
+
+import msgspec
+
+ASKER_LIMIT: Final = 250_000  # Of a stream; who asks first after that is not followed.
+_ANSWERED: Final = 1
+_BOUGHT: Final = 2
+_BITS: Final = 4  # Values are market * 4 + what became of the asker.
+
+
+class Outcomes(msgspec.Struct):
+    """Viewers of one market who asked, and how many of them were answered and bought."""
+
+    asked: int = 0
+    answered: int = 0  # Before they bought, or without buying.
+    bought: int = 0  # After they had asked.
+    answered_bought: int = 0
+
+    def add(self, other: "Outcomes") -> None:
+        """Add another market's."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def filled(self) -> dict[str, int]:
+        """Return the counts by name, without zeros."""
+        return {name: count for name in self.__struct_fields__ if (count := getattr(self, name))}
+
+
+class Askers(msgspec.Struct):
+    """The askers of one stream, each in the market of their first question."""
+
+    members: dict[int, int] = {}
+    markets: list[str] = []
+    outcomes: dict[str, Outcomes] = {}
+
+    def ask(self, viewer: int, market: str) -> None:
+        """Note that a viewer asks."""
+        if viewer in self.members or len(self.members) >= ASKER_LIMIT:
+            return
+        if market not in self.outcomes:
+            self.markets.append(market)
+            self.outcomes[market] = Outcomes()
+        self.members[viewer] = self.markets.index(market) * _BITS
+        self.outcomes[market].asked += 1
+
+    def answer(self, viewer: int) -> None:
+        """Note that a question of the viewer was answered; after an order it helps no more."""
+        known = self.members.get(viewer)
+        if known is not None and not known & (_ANSWERED | _BOUGHT):
+            self.members[viewer] = known | _ANSWERED
+            self._outcomes(known).answered += 1
+
+    def buy(self, viewer: int) -> str | None:
+        """Note a paid order; return the asker's market where it is their first after asking."""
+        known = self.members.get(viewer)
+        if known is None or known & _BOUGHT:
+            return None
+        self.members[viewer] = known | _BOUGHT
+        outcomes = self._outcomes(known)
+        outcomes.bought += 1
+        outcomes.answered_bought += bool(known & _ANSWERED)
+        return self.markets[known // _BITS]
+
+    def _outcomes(self, member: int) -> Outcomes:
+        return self.outcomes[self.markets[member // _BITS]]
