@@ -75,7 +75,7 @@ class Found(msgspec.Struct, frozen=True):
     """The answer: newest comments first, moments in order."""
 
     wanted: Wanted
-    held_since_ms: int | None  # Comments before it are no longer, or not, held here.
+    held_since_ms: int  # What was written to the log before it is not held here.
     matching: int  # Comments that match; at most `SHOWN` of them are quoted.
     authors: int
     topics: dict[str, int]  # Of all that match, the most frequent first.
@@ -100,6 +100,7 @@ class Evidence:
         self._moments: deque[tuple[str, int, Moment]] = deque(maxlen=MOMENT_LIMIT)
         self._products: dict[str, str | None] = {}  # On screen before the oldest moment held.
         self._deleted = deleted
+        self.held_since_ms = 0
 
     def take(self, event: LogEvent, written_at_ms: int) -> None:
         """Keep what explains numbers; anything else is passed over."""
@@ -113,12 +114,18 @@ class Evidence:
         elif isinstance(event, ScoredComment):
             line = line_of(event, written_at_ms)
             if event.role == "viewer":
-                self._comments.append(_Kept(event.stream, event.market, event.viewer, line))
+                self._hold(_Kept(event.stream, event.market, event.viewer, line))
             else:
                 said = Moment(event.occurred_at_ms, "said", event.role, event.product, line.text)
                 self._moments.append((event.stream, written_at_ms, said))
 
+    def _hold(self, kept: _Kept) -> None:
+        if len(self._comments) == COMMENT_LIMIT:
+            self.held_since_ms = self._comments[0].line.written_at_ms + 1
+        self._comments.append(kept)
+
     def _forget(self, before_ms: int) -> None:
+        self.held_since_ms = max(self.held_since_ms, before_ms)
         while self._comments and self._comments[0].line.written_at_ms < before_ms:
             self._comments.popleft()
         while self._moments and self._moments[0][1] < before_ms:
@@ -141,7 +148,7 @@ class Evidence:
         numbers = _numbered(kept.viewer for kept in unique)
         return Found(
             wanted=wanted,
-            held_since_ms=self._comments[0].line.written_at_ms if self._comments else None,
+            held_since_ms=self.held_since_ms,
             matching=len(unique),
             authors=len(numbers),
             topics=_counted(topic for kept in unique for topic in kept.line.topics),

@@ -85,7 +85,9 @@ class Board:
         await self._windows.connect()
         await self._windows.read_to_end()
         await self._events.connect()
-        await self._events.skip_to(wall_ms() - KEPT_MS)
+        since_ms = wall_ms() - KEPT_MS
+        await self._events.skip_to(since_ms)
+        self.evidence.held_since_ms = since_ms
         self._web.ready = True
         for tail in (self._windows, self._events):
             self._following.append(asyncio.create_task(tail.follow()))

@@ -45,9 +45,10 @@ function show({ streams, stream }) {
   notice.textContent = "Waiting for the first stream. Numbers appear as soon as comments arrive.";
   byId("room").hidden = stream === null;
   document.title = stream ? `${stream.stream} · Resonance` : "Resonance";
-  if (stream === null) return showMarkets(byId("markets"), [], {});
+  if (stream === null) return showMarkets(byId("markets"), { stream: "", markets: [] });
   showRoom(stream);
-  showMarkets(byId("markets"), stream.markets, stream.currency_digits);
+  showAnswers(stream);
+  showMarkets(byId("markets"), stream);
   showClock();
 }
 
@@ -91,6 +92,19 @@ function showRoom(stream) {
   showLines(byId("staff-lines"), stream.staff.slice(0, 1));
 }
 
+function showAnswers({ stream, answer_now: waiting }) {
+  byId("answers").hidden = waiting.length === 0;
+  byId("answer-lines").replaceChildren(...waiting.slice(0, 3).map((question) => {
+    const item = document.createElement("li");
+    const about = [question.topic && format.words(question.topic), question.product];
+    const link = element("a", `${format.marketName(question.market)}: ${about.filter(Boolean).join(", ") || "a question"}`);
+    link.href = format.evidenceAddress(stream, question.market, { signal: "question" });
+    const wait = `${format.count(question.askers)} ask, ${format.duration(question.wait_seconds)}`;
+    item.append(link, element("small", wait), element("bdi", question.texts[0]?.text ?? ""));
+    return item;
+  }));
+}
+
 const sum = (counts) => Object.values(counts).reduce((total, n) => total + n, 0);
 
 function showClock() {
@@ -131,6 +145,7 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   c: () => document.body.classList.toggle("no-comments"),
+  e: () => document.activeElement?.closest(".tile")?.querySelector("a.name").click(),
 };
 
 document.addEventListener("keydown", (event) => {

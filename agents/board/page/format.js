@@ -49,3 +49,13 @@ export function timeOfDay(ms) {
     month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
   });
 }
+
+export function clock(ms) {
+  return new Date(ms).toLocaleTimeString(locale, {
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
+}
+
+export function evidenceAddress(stream, market, asked = {}) {
+  return `/evidence?${new URLSearchParams({ stream, market, ...asked })}`;
+}

@@ -12,7 +12,7 @@ const tileTemplate = document.getElementById("tile");
 const lineTemplate = document.getElementById("line");
 const tiles = new Map(); // market -> element, kept so that focus and scroll survive an update.
 
-export function showMarkets(parent, markets, currencyDigits) {
+export function showMarkets(parent, { stream, markets, currency_digits: digits }) {
   const shown = new Set(markets.map((market) => market.market));
   for (const [name, tile] of tiles) {
     if (!shown.has(name)) {
@@ -22,7 +22,7 @@ export function showMarkets(parent, markets, currencyDigits) {
   }
   // One scale for all: a small market must look small.
   const busiest = Math.max(1, ...markets.flatMap((market) => market.buckets.comments));
-  const ordered = markets.map((market) => filledTile(market, busiest, currencyDigits));
+  const ordered = markets.map((market) => filledTile(stream, market, busiest, digits));
   ordered.forEach((tile, place) => {
     if (parent.children[place] !== tile) parent.insertBefore(tile, parent.children[place] ?? null);
   });
@@ -34,8 +34,11 @@ export function showLines(list, lines) {
   list.replaceChildren(...lines.map((line) => known.get(line.id) ?? newLine(line)));
 }
 
-function filledTile(market, busiest, currencyDigits) {
+function filledTile(stream, market, busiest, currencyDigits) {
   const tile = tiles.get(market.market) ?? newTile(market.market);
+  const name = tile.querySelector(".name");
+  name.href = format.evidenceAddress(stream, market.market);
+  name.title = "The comments behind these numbers (e)";
   const last = market.recent["3m"];
   tile.dataset.level = market.level;
   put(tile, ".level", LEVELS[market.level]);
