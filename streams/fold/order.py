@@ -110,12 +110,17 @@ class Progress(msgspec.Struct):
 
     def advance(self, complete_ms: int, allowed_lateness_ms: int) -> int:
         """Return the watermark, moved as far as what came allows."""
-        if self.kind == "live":
-            if complete_ms > NEVER_MS:
-                self.watermark_ms = max(self.watermark_ms, complete_ms - allowed_lateness_ms)
-        elif self.kind == "bounded":
+        if self.kind == "bounded":
             self.watermark_ms = max(self.watermark_ms, self._bounded_ms())
+        else:
+            self.watermark_ms = self.live_ms(complete_ms, allowed_lateness_ms)
         return self.watermark_ms
+
+    def live_ms(self, complete_ms: int, allowed_lateness_ms: int) -> int:
+        """Return where a live stream's watermark stands by the ticks; others' stands still."""
+        if self.kind != "live" or complete_ms == NEVER_MS:
+            return self.watermark_ms
+        return max(self.watermark_ms, complete_ms - allowed_lateness_ms)
 
     def _bounded_ms(self) -> int:
         if self.whole():

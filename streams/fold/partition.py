@@ -7,25 +7,26 @@ sums, distinct viewers, facts. Events still waiting and ids already seen are lef
 `load` they come back by re-reading the log from `refill_from` through `refill`.
 """
 
-from bisect import bisect_left
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
-from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, Tick
-from resonance.streams.fold.duplicates import SeenIds, is_forgotten
+from resonance.streams.events import LogEvent, LoggedPurchase, Tick
+from resonance.streams.fold.duplicates import MINUTE_MS, SeenIds, is_forgotten
 from resonance.streams.fold.held import HeldPurchases, live_stream
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks, lateness_of
 from resonance.streams.fold.rows import take_rows
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.fold.stream import StreamFold
+from resonance.streams.fold.stream import Seen, StreamFold
+from resonance.streams.fold.waiting import Waiting
 from resonance.streams.reasons import Reason
 from resonance.streams.windows import ROOM, encode_row, window_key
 
 STATE_SCHEMA: Final = 1
 
-Waiting = tuple[int, int, str, StreamEvent]  # Event time, rank, id: the order of the fold.
-_RANKS: Final = {"started": 0, "ended": 2}  # Others 1: a stream's first and last moment.
+# Told of every event right after its turn, with how it was taken: for replays to look on.
+Watch = Callable[[StreamFold, StreamEvent, Seen | None], None]
 
 
 class PartitionState(msgspec.Struct, kw_only=True):
@@ -46,10 +47,16 @@ class PartitionState(msgspec.Struct, kw_only=True):
 class PartitionFold:
     """Apply records, advance, take what changed. Deterministic in the records alone."""
 
-    def __init__(self, settings: FoldSettings, state: PartitionState | None = None) -> None:
+    def __init__(
+        self,
+        settings: FoldSettings,
+        state: PartitionState | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self._settings = settings
+        self._watch = watch
         self.state = state or PartitionState()
-        self._waiting: dict[str, list[Waiting]] = {}
+        self._waiting = Waiting()
         self._seen: dict[str, SeenIds] = {}
         self._held = HeldPurchases()
         self._dead: list[tuple[StreamEvent, Reason]] = []
@@ -88,10 +95,17 @@ class PartitionFold:
         self._receive(offset, event)
 
     def _tick(self, tick: Tick) -> None:
-        self.state.ticks.take(tick)
+        ticks = self.state.ticks
+        before_ms = ticks.complete_ms
+        ticks.take(tick)
         for stream in self.state.streams.values():
             if stream.progress.kind == "undecided":
-                stream.progress.decide(tick, self.state.ticks)
+                stream.progress.decide(tick, ticks)
+        if ticks.complete_ms != before_ms:
+            # Here and not with the next batch: what joins and closes is a matter of the log alone.
+            self._join_held()
+            if ticks.complete_ms // MINUTE_MS != before_ms // MINUTE_MS:
+                self._close_streams()
 
     def _receive(self, offset: int, event: StreamEvent) -> None:
         state, settings = self.state, self._settings
@@ -101,6 +115,8 @@ class PartitionFold:
             self._duplicate(stream)  # The file was complete: this is a second run of it.
             return
         in_time = lateness_of(event) <= settings.max_lateness_ms
+        if event.occurred_at_ms // MINUTE_MS > stream.last_event_ms // MINUTE_MS:
+            self._forget_ids(stream)
         stream.receive(event, settings, in_time=in_time)
         if not self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset):
             self._duplicate(stream)
@@ -112,18 +128,27 @@ class PartitionFold:
         else:
             state.counted += 1
             if self._waits(stream, event):
-                self._wait(stream.stream, event)
+                self._waiting.add(stream.stream, event)
             else:
-                stream.correct(event, settings)
+                self._correct(stream, event)
 
     def _waits(self, stream: StreamFold, event: StreamEvent) -> bool:
-        """Return whether the event is on time: it waits for its turn behind the watermark."""
-        on_time = lateness_of(event) <= self._settings.allowed_lateness_ms
-        return on_time and event.occurred_at_ms >= stream.progress.watermark_ms
+        """Return whether the event is on time: it waits for its turn behind the watermark.
 
-    def _wait(self, stream: str, event: StreamEvent) -> None:
-        rank = _RANKS.get(event.action, 1) if isinstance(event, LoggedStage) else 1
-        self._waiting.setdefault(stream, []).append((event.occurred_at_ms, rank, event.id, event))
+        Behind that of this place in the log: where a batch ends must not decide.
+        """
+        allowed_ms = self._settings.allowed_lateness_ms
+        on_time = lateness_of(event) <= allowed_ms
+        watermark_ms = stream.progress.live_ms(self.state.ticks.complete_ms, allowed_ms)
+        return on_time and event.occurred_at_ms >= watermark_ms
+
+    def _correct(self, stream: StreamFold, event: StreamEvent) -> None:
+        """Let a late event correct the sums; what was complete before it is seen before it."""
+        if stream.progress.kind == "live":  # A file's watermark moves with the event in hand.
+            self._move(stream)
+        stream.correct(event, self._settings)
+        if self._watch is not None:
+            self._watch(stream, event, None)
 
     def _duplicate(self, stream: StreamFold) -> None:
         self.state.duplicates += 1
@@ -135,8 +160,17 @@ class PartitionFold:
         found = self.state.streams.get(name)
         if found is None:
             found = StreamFold(stream=name, channel=event.channel)
+            if self._watch is not None:
+                found.questions.closed = []
             self.state.streams[name] = found
         return found
+
+    def _forget_ids(self, stream: StreamFold) -> None:
+        """Forget ids past the horizon: at each new minute of a stream, not with each batch."""
+        self._move(stream)
+        stream.forgotten_before_ms = stream.progress.watermark_ms - self._settings.max_lateness_ms
+        if stream.stream in self._seen:
+            self._seen[stream.stream].forget_before(stream.forgotten_before_ms)
 
     def _ids(self, stream: str) -> SeenIds:
         found = self._seen.get(stream)
@@ -153,54 +187,45 @@ class PartitionFold:
         else:
             state.counted += 1
             self._held.add(offset, purchase)
+            if purchase.occurred_at_ms < self._known_ms():
+                self._join_held()
 
     def advance(self) -> None:
         """Let every stream see what is complete by now. Call it after each batch of records."""
-        complete_ms = self.state.ticks.complete_ms
-        self._join_held()
-        for name, stream in list(self.state.streams.items()):
-            self._advance(name, stream, complete_ms)
+        for stream in self.state.streams.values():
+            self._move(stream)
 
-    def _advance(self, name: str, stream: StreamFold, complete_ms: int) -> None:
-        before_ms = stream.progress.watermark_ms
-        watermark_ms = stream.progress.advance(complete_ms, self._settings.allowed_lateness_ms)
-        if watermark_ms > before_ms:
-            self._release(name, stream, watermark_ms)
-            stream.advance(watermark_ms, self._settings)
-            stream.room.total_changed = True
-            if watermark_ms == FOREVER_MS:
-                self._seen.pop(name, None)
-            elif name in self._seen:
-                self._seen[name].forget_before(watermark_ms - self._settings.max_lateness_ms)
-        if complete_ms > NEVER_MS:
-            self._close(name, stream, complete_ms)
-
-    def _release(self, name: str, stream: StreamFold, watermark_ms: int) -> None:
-        waiting = self._waiting.get(name)
-        if not waiting:
+    def _move(self, stream: StreamFold) -> None:
+        """Move a stream's watermark as far as the log allows, and see what lies before it."""
+        name, before_ms = stream.stream, stream.progress.watermark_ms
+        watermark_ms = stream.progress.advance(
+            self.state.ticks.complete_ms, self._settings.allowed_lateness_ms
+        )
+        if watermark_ms <= before_ms:
             return
-        waiting.sort(key=_turn)
-        released = bisect_left(waiting, watermark_ms, key=_event_time_ms)
-        for entry in waiting[:released]:
-            stream.see(entry[3], self._settings)
-        del waiting[:released]
-        if not waiting:
-            del self._waiting[name]
-
-    def _close(self, name: str, stream: StreamFold, complete_ms: int) -> None:
-        """End a silent live stream; forget an ended one when its totals have been kept enough."""
-        if stream.closed_at_ms is None:
-            idle = complete_ms - stream.heard_at_ms > self._settings.idle_after_ms
-            if stream.ended_at_ms is None and idle and stream.heard_at_ms > NEVER_MS:
-                stream.ended_at_ms = stream.last_event_ms
-                stream.room.total_changed = True
-            if stream.ended_at_ms is not None:
-                stream.closed_at_ms = complete_ms
-        elif complete_ms - stream.closed_at_ms > self._settings.forget_after_ms:
-            markets = (*stream.markets, ROOM)
-            self._gone += [window_key(name, market, None) for market in markets]
-            del self.state.streams[name]
+        self._release(stream, watermark_ms)
+        stream.advance(watermark_ms, self._settings)
+        stream.room.total_changed = True
+        if watermark_ms == FOREVER_MS:
             self._seen.pop(name, None)
+
+    def _release(self, stream: StreamFold, watermark_ms: int) -> None:
+        watch, settings = self._watch, self._settings
+        for entry in self._waiting.release(stream.stream, watermark_ms):
+            seen = stream.see(entry[3], settings)
+            if watch is not None:
+                watch(stream, entry[3], seen)
+
+    def _close_streams(self) -> None:
+        """Close silent streams and forget ended ones: once a minute of the log's time."""
+        complete_ms = self.state.ticks.complete_ms
+        for name, stream in list(self.state.streams.items()):
+            self._move(stream)
+            if stream.close(complete_ms, self._settings):
+                markets = (*stream.markets, ROOM)
+                self._gone += [window_key(name, market, None) for market in markets]
+                del self.state.streams[name]
+                self._seen.pop(name, None)
 
     def _join_held(self) -> None:
         """Give held purchases to the stream of their channel that was live, once it is known."""
@@ -213,18 +238,14 @@ class PartitionFold:
                 self.state.counted -= 1
                 self._duplicate(target)
             elif target.progress.kind == "live" and self._waits(target, joined):
-                self._wait(name, joined)
+                self._waiting.add(name, joined)
             else:
-                target.correct(joined, self._settings)
+                self._correct(target, joined)
 
     def _known_ms(self) -> int:
         """Return the event time before which it is known which streams were live; -1: none."""
         complete_ms = self.state.ticks.complete_ms
-        return (
-            NEVER_MS
-            if complete_ms == NEVER_MS
-            else (complete_ms - self._settings.allowed_lateness_ms)
-        )
+        return max(complete_ms - self._settings.allowed_lateness_ms, NEVER_MS)
 
     def take_changed(self) -> list[tuple[str, bytes | None]]:
         """Return key and value of every row that changed since the last call; None deletes."""
@@ -271,18 +292,9 @@ class PartitionFold:
         stream = self.state.streams.get(str(name))
         if stream is None or stream.progress.watermark_ms == FOREVER_MS:
             return
-        horizon_ms = stream.progress.watermark_ms - self._settings.max_lateness_ms
-        if is_forgotten(event.occurred_at_ms, horizon_ms):
+        if is_forgotten(event.occurred_at_ms, stream.forgotten_before_ms):
             return
         new = self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset)
         # What has joined was counted then and there: only its id is needed again.
         if new and not joined and self._waits(stream, event):
-            self._wait(stream.stream, event)
-
-
-def _event_time_ms(entry: Waiting) -> int:
-    return entry[0]
-
-
-def _turn(entry: Waiting) -> tuple[int, int, str]:
-    return entry[:3]
+            self._waiting.add(stream.stream, event)

@@ -6,12 +6,12 @@ or as a caption of their speech, closes it, and so does a reply to one of its co
 stale, unanswered, when its product has been off screen for ten minutes.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Literal
 
 import msgspec
 
-from resonance.streams.events import ScoredComment
+from resonance.streams.events import LoggedStage, ScoredComment
 from resonance.streams.windows import OpenQuestion
 
 CLUSTER_WINDOW_MS: Final = 300_000
@@ -59,11 +59,21 @@ class Cluster(msgspec.Struct):
         return len(self.askers) + self.intents
 
 
+class Closed(msgspec.Struct, frozen=True):
+    """How a question ended."""
+
+    cluster: Cluster
+    outcome: Literal["answered", "stale"]
+    at_ms: int
+    by: str | None = None  # Id of the comment or caption that answered it.
+
+
 class Questions(msgspec.Struct):
     """The open questions of one stream; fed in event order."""
 
     clusters: list[Cluster] = []
     leaving: list[tuple[int, str]] = []  # When questions on a product go stale.
+    closed: list[Closed] | None = None  # What has closed, for a replay to take; None: not kept.
 
     def ask(
         self, market: str, comment: ScoredComment, product: str, viewer: int
@@ -79,23 +89,24 @@ class Questions(msgspec.Struct):
             ):
                 cluster.ask(comment, viewer)
                 return False, []
-        stale = self._close(self.clusters[:1]) if len(self.clusters) >= OPEN_LIMIT else []
         at_ms = comment.occurred_at_ms
+        oldest = self.clusters[:1] if len(self.clusters) >= OPEN_LIMIT else []
+        stale = self._close(oldest, "stale", at_ms)
         opened = Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
         opened.note(comment, viewer)
         self.clusters.append(opened)
         return True, stale
 
-    def answer(
-        self, topics: Collection[str], product: str, reply_to: str | None = None
-    ) -> list[Cluster]:
+    def answer(self, said: ScoredComment | LoggedStage, product: str) -> list[Cluster]:
         """Return the clusters that are closed by what a host or moderator says."""
-        return self._close(
+        reply_to = said.reply_to if isinstance(said, ScoredComment) else None
+        answered = (
             cluster
             for cluster in self.clusters
             if (reply_to is not None and reply_to in cluster.asked_by)
-            or (cluster.topic in topics and cluster.product == product)
+            or (cluster.topic in said.topics and cluster.product == product)
         )
+        return self._close(answered, "answered", said.occurred_at_ms, said.id)
 
     def product_left(self, product: str, at_ms: int) -> None:
         """Note that a product is off screen; its questions have ten minutes left."""
@@ -110,15 +121,24 @@ class Questions(msgspec.Struct):
         stale: list[tuple[int, Cluster]] = []
         while self.leaving and self.leaving[0][0] <= at_ms:
             stale_ms, product = self.leaving.pop(0)
-            closed = self._close(c for c in self.clusters if c.product == product)
+            gone = (c for c in self.clusters if c.product == product)
+            closed = self._close(gone, "stale", stale_ms)
             stale += [(stale_ms, cluster) for cluster in closed]
         return stale
 
-    def _close(self, clusters: Iterable[Cluster]) -> list[Cluster]:
+    def _close(
+        self,
+        clusters: Iterable[Cluster],
+        outcome: Literal["answered", "stale"],
+        at_ms: int,
+        by: str | None = None,
+    ) -> list[Cluster]:
         closed = list(clusters)
         if closed:
             gone = {id(cluster) for cluster in closed}
             self.clusters = [c for c in self.clusters if id(c) not in gone]
+            if self.closed is not None:
+                self.closed += [Closed(cluster, outcome, at_ms, by) for cluster in closed]
         return closed
 
     def open_by_market(self) -> dict[str, tuple[int, int]]:

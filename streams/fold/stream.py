@@ -1,7 +1,7 @@
 """One stream's state, and what each event changes in it. Time is the events' own."""
 
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -11,13 +11,20 @@ from resonance.streams.fold.audience import Audience, Visit
 from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
 from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
-from resonance.streams.fold.order import FOREVER_MS, Progress, StreamEvent
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, Progress, StreamEvent
 from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.sums import Sums, answer_label, bump
 from resonance.streams.windows import BUCKET_MS, UNKNOWN_MARKET
 
 OTHER_MARKET: Final = "other"
+
+
+class Seen(NamedTuple):
+    """How a viewer's comment was taken: for which market, and why it is masked, if it is."""
+
+    market: str
+    mask: str | None
 
 
 class StreamFold(msgspec.Struct, kw_only=True):
@@ -42,21 +49,26 @@ class StreamFold(msgspec.Struct, kw_only=True):
     first_event_ms: int = FOREVER_MS  # Event times of what came in time, at the extremes.
     last_event_ms: int = 0
     retired_before_ms: int = 0  # Buckets that start before it are rows for good.
+    forgotten_before_ms: int = 0  # Event ids of minutes before it are not known any more.
     heard_at_ms: int = 0  # Tick time when an event last came; closes idle streams.
     closed_at_ms: int | None = None  # Tick time when the stream was seen to have ended.
 
-    def see(self, event: StreamEvent, settings: FoldSettings) -> None:
-        """Take the next event in order: everything that is measured, is measured here."""
+    def see(self, event: StreamEvent, settings: FoldSettings) -> Seen | None:
+        """Take the next event in order: everything that is measured, is measured here.
+
+        Returns how a viewer's comment was taken; None for everything else.
+        """
         self._notice(event, in_order=True)
         self._drop_stale(event.occurred_at_ms)
         if isinstance(event, ScoredComment):
-            self._comment(event, settings)
-        elif isinstance(event, LoggedPurchase):
+            return self._comment(event, settings)
+        if isinstance(event, LoggedPurchase):
             self._purchase(event, settings)
         else:
             self._stage(event)
             if event.action == "caption":
                 self._answer(event)
+        return None
 
     def correct(self, event: StreamEvent, settings: FoldSettings) -> None:
         """Take an event out of order: it corrects sums, and no ordered measure knows of it."""
@@ -95,11 +107,11 @@ class StreamFold(msgspec.Struct, kw_only=True):
         if in_order or not self.stream_markets:
             self.stream_markets = event.stream_markets
 
-    def _comment(self, comment: ScoredComment, settings: FoldSettings) -> None:
+    def _comment(self, comment: ScoredComment, settings: FoldSettings) -> Seen | None:
         if comment.role != "viewer":
             self._staff_comment(comment)
             self._answer(comment)
-            return
+            return None
         viewer, start_ms = int(comment.viewer, 16), _bucket_start_ms(comment)
         market, source = comment.market, comment.market_source
         if source == "declared":
@@ -115,13 +127,14 @@ class StreamFold(msgspec.Struct, kw_only=True):
         mask = self.masks.reason(comment.text_key, comment.occurred_at_ms, settings.burst_size)
         if mask:
             bump(sums.masked, mask)
-            return
+            return Seen(name, mask)
         add_unmasked(sums, comment)
         negative = is_negative(comment)
         self.room.author(start_ms, viewer, negative=negative)
         fold.author(start_ms, viewer, negative=negative)
         if "question" in comment.signals:
             self._ask(name, comment, sums, viewer)
+        return Seen(name, None)
 
     def _ask(self, market: str, comment: ScoredComment, sums: Sums, viewer: int) -> None:
         product = comment.product or self.product or ""
@@ -134,9 +147,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
 
     def _answer(self, said: ScoredComment | LoggedStage) -> None:
         """Close what the host or a moderator answers by a comment, or by a caption of speech."""
-        reply_to = said.reply_to if isinstance(said, ScoredComment) else None
-        product = said.product or self.product or ""
-        for cluster in self.questions.answer(said.topics, product, reply_to):
+        for cluster in self.questions.answer(said, said.product or self.product or ""):
             start_ms = _bucket_start_ms(said)
             self._bucket(self.room, start_ms)  # Wherever a market has a bucket, the room has one.
             sums = self._bucket(self.markets[cluster.market], start_ms).sums
@@ -234,8 +245,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
         return market, fold
 
     def _bucket(self, fold: MarketFold, start_ms: int) -> Bucket:
-        if start_ms < self.retired_before_ms and start_ms not in fold.buckets:
-            # Its row is complete and written: the total alone still learns of this event.
+        if start_ms < self.retired_before_ms:
+            # Its row is complete, written or about to be: the total alone learns of this event.
             fold.total_changed = True
             return Bucket(sums=fold.retired)
         return fold.bucket(start_ms)
@@ -245,9 +256,22 @@ class StreamFold(msgspec.Struct, kw_only=True):
         for fold in (self.room, *self.markets.values()):
             fold.complete_before(watermark_ms)
         # A bounded stream that is whole has no watermark of its own left: nothing is late there.
-        horizon_ms = min(watermark_ms, self.last_event_ms + BUCKET_MS) - settings.max_lateness_ms
+        seen_ms = self.last_event_ms + BUCKET_MS if watermark_ms == FOREVER_MS else watermark_ms
+        horizon_ms = seen_ms - settings.max_lateness_ms
         self.retired_before_ms = max(self.retired_before_ms, horizon_ms // BUCKET_MS * BUCKET_MS)
         self._retire()
+
+    def close(self, complete_ms: int, settings: FoldSettings) -> bool:
+        """End a silent live stream; return whether its totals have been kept long enough."""
+        if self.closed_at_ms is not None:
+            return complete_ms - self.closed_at_ms > settings.forget_after_ms
+        idle = complete_ms - self.heard_at_ms > settings.idle_after_ms
+        if self.ended_at_ms is None and idle and self.heard_at_ms > NEVER_MS:
+            self.ended_at_ms = self.last_event_ms
+            self.room.total_changed = True
+        if self.ended_at_ms is not None:
+            self.closed_at_ms = complete_ms
+        return False
 
     def _retire(self) -> None:
         """Retire buckets past the horizon, all markets at once: the room's row is their sum.

@@ -1,0 +1,1 @@
+"""The past from its log: fold it again, and keep what a post-mortem asks for."""
