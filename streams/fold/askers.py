@@ -49,12 +49,17 @@ class Askers(msgspec.Struct):
         self.members[viewer] = self.markets.index(market) * _BITS
         self.outcomes[market].asked += 1
 
-    def answer(self, viewer: int) -> None:
-        """Note that a question of the viewer was answered; after an order it helps no more."""
+    def answer(self, viewer: int) -> str | None:
+        """Note that a question of the viewer was answered; after an order it helps no more.
+
+        Returns the asker's market where it is their first answer.
+        """
         known = self.members.get(viewer)
-        if known is not None and not known & (_ANSWERED | _BOUGHT):
-            self.members[viewer] = known | _ANSWERED
-            self._outcomes(known).answered += 1
+        if known is None or known & (_ANSWERED | _BOUGHT):
+            return None
+        self.members[viewer] = known | _ANSWERED
+        self._outcomes(known).answered += 1
+        return self.markets[known // _BITS]
 
     def buy(self, viewer: int) -> str | None:
         """Note a paid order; return the asker's market where it is their first after asking."""

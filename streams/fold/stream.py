@@ -155,7 +155,8 @@ class StreamFold(msgspec.Struct, kw_only=True):
             waited_ms = said.occurred_at_ms - cluster.first_asked_ms
             bump(sums.answer_seconds, answer_label(waited_ms / 1000))
             for viewer in cluster.askers:
-                self.askers.answer(viewer)
+                if asked_in := self.askers.answer(viewer):
+                    self.markets[asked_in].total_changed = True
 
     def _drop_stale(self, at_ms: int) -> None:
         for stale_ms, cluster in self.questions.stale_until(at_ms):
