@@ -16,6 +16,7 @@ from resonance.agents.cli import (
     explain,
     import_,
     replay,
+    report,
     score,
     topics,
     worker,
@@ -23,7 +24,19 @@ from resonance.agents.cli import (
 from resonance.agents.errors import ResonanceError
 
 # In the order that help lists them.
-COMMANDS: Final = (demo, import_, worker, board, replay, score, evaluate, explain, topics, config)
+COMMANDS: Final = (
+    demo,
+    import_,
+    worker,
+    board,
+    replay,
+    report,
+    score,
+    evaluate,
+    explain,
+    topics,
+    config,
+)
 DISTRIBUTION: Final = "resonance-live"
 EXIT_FAULT: Final = 70  # EX_SOFTWARE of sysexits.h: our own fault; 1 means findings.
 

@@ -60,7 +60,9 @@ class _Minute:
 
     def _trim(self) -> None:
         self.evidence.sort(key=_evidence_rank)
-        del self.evidence[EVIDENCE_LIMIT:]
+        # The same words twice show no more than once.
+        unlike = {entry[3].text_key: entry for entry in reversed(self.evidence)}
+        self.evidence = sorted(unlike.values(), key=_evidence_rank)[:EVIDENCE_LIMIT]
 
     def moment(self, market: str, start_ms: int) -> Moment:
         self._trim()

@@ -1,0 +1,1 @@
+"""Post-mortems: where a past comes from, and where its report goes."""
