@@ -33,6 +33,12 @@ Host = Annotated[str, Meta(min_length=1, max_length=255)]
 Username = Annotated[str, Meta(min_length=0, max_length=255)]
 ModelName = Annotated[str, Meta(min_length=0, max_length=4_096)]
 Labels = Annotated[str, Meta(min_length=0, max_length=4_096)]
+Ratio = Annotated[float, Meta(ge=0.01, le=1)]
+# A market and its ratio, any number of times; 1 000 characters hold more than a hundred markets.
+MARKET_RATIO: Final = r"([A-Z]{2}|unknown)=(0?\.\d{1,4}|1(\.0)?)"
+MarketRatios = Annotated[
+    str, Meta(pattern=rf"^({MARKET_RATIO}(,{MARKET_RATIO})*)?$", max_length=1_000)
+]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 BatchRecords = Annotated[int, Meta(ge=1, le=100_000)]
 # Under a tenth of a second a worker would do little else; over an hour it would look dead.
@@ -71,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
     board_host: Host = "127.0.0.1"
     board_port: Port = 8080
+    alert_floor_ratio: Ratio = 0.15  # Negative share below which no market pages anybody.
+    alert_floor_ratios: MarketRatios = ""  # Of single markets, as in DE=0.2,ID=0.12.
     webhook_host: Host = "127.0.0.1"
     webhook_port: Port = 8090
     webhook_token_file: Path | None = None  # What senders of CloudEvents show; None: loopback only.

@@ -15,13 +15,15 @@ from prometheus_client.registry import Collector
 
 from resonance.agents.board.cells import Cells, cells_of, held
 from resonance.agents.board.counters import COUNTERS, Kind
+from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.labels import Labels, closed
 from resonance.agents.board.scrapers import YOUNG_SECONDS
 from resonance.agents.board.state import BoardState, Stream
 from resonance.streams.fold.sums import MARKET_SOURCES
 from resonance.streams.windows import ROOM, WindowRow
 
-ALERT_FLOOR_RATIO: Final = 0.15
+SAME_EVERYWHERE: Final = AlertFloors()
+ALERT_FLOOR_RATIO: Final = SAME_EVERYWHERE.everywhere
 
 
 class Scrape(NamedTuple):
@@ -34,6 +36,7 @@ class Scrape(NamedTuple):
     now_ms: int  # Wall time.
     rows: Mapping[str, int]  # Records of `windows` by what became of them.
     live_clients: int
+    floors: AlertFloors = SAME_EVERYWHERE
 
 
 def families(scrape: Scrape, labels: Labels) -> Iterator[Metric]:
@@ -44,7 +47,7 @@ def families(scrape: Scrape, labels: Labels) -> Iterator[Metric]:
     for kind in COUNTERS:
         yield _counter(kind, cells)
     yield from _money(cells, labels)
-    yield from _market_gauges(cells)
+    yield from _market_gauges(cells, scrape.floors)
     yield from _stream_gauges(named, names)
     yield from _without_stream(scrape, labels)
     yield from _about_the_board(scrape, labels)
@@ -75,7 +78,7 @@ def _money(cells: Cells, labels: Labels) -> Iterator[Metric]:
         yield family
 
 
-def _market_gauges(cells: Cells) -> Iterator[Metric]:
+def _market_gauges(cells: Cells, floors: AlertFloors) -> Iterator[Metric]:
     keys = ["stream", "market"]
     open_questions = GaugeMetricFamily(
         "resonance_questions_open", "Clusters of questions waiting for an answer.", labels=keys
@@ -98,7 +101,7 @@ def _market_gauges(cells: Cells) -> Iterator[Metric]:
         oldest.add_metric(key, cell.oldest_question_age_seconds)
         for label, number in cell.authors.items():
             authors.add_metric([*key, *label], number)
-        floor.add_metric(key, ALERT_FLOOR_RATIO)
+        floor.add_metric(key, floors.of(key[1]))
     yield from (open_questions, oldest, authors, floor)
 
 
@@ -208,10 +211,23 @@ class ScrapeCollector(Collector):
 
 
 def scrape_of(
-    state: BoardState, *, now: float, now_ms: int, rows: Mapping[str, int], live_clients: int
+    state: BoardState,
+    *,
+    now: float,
+    now_ms: int,
+    rows: Mapping[str, int],
+    live_clients: int,
+    floors: AlertFloors = SAME_EVERYWHERE,
 ) -> Scrape:
     """Return what one scrape needs, detached from the state; call it in the state's own thread."""
     streams = [stream.frozen() for stream in state.streams.values()]
     return Scrape(
-        streams, dict(state.retired), now, now - YOUNG_SECONDS, now_ms, dict(rows), live_clients
+        streams,
+        dict(state.retired),
+        now,
+        now - YOUNG_SECONDS,
+        now_ms,
+        dict(rows),
+        live_clients,
+        floors,
     )

@@ -13,6 +13,7 @@ from aiokafka import ConsumerRecord
 
 from resonance.agents.board.comments import KEPT_MS, Comments
 from resonance.agents.board.evidence import Evidence
+from resonance.agents.board.floors import alert_floors
 from resonance.agents.board.live import LiveFeed
 from resonance.agents.board.metrics import Scrape, scrape_of
 from resonance.agents.board.reader import Tail, upto_of
@@ -44,6 +45,7 @@ class Board:
         self.evidence = Evidence(self.comments.deleted)
         self._settings = settings
         self._clock = clock
+        self._floors = alert_floors(settings)
         self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
         self._feed = LiveFeed(self.state, self.comments, self.evidence, wall_ms)
         self._web = Web(self.state, self.evidence, self._feed, self._scrape, settings.board_host)
@@ -142,6 +144,7 @@ class Board:
             now_ms=wall_ms(),
             rows=self._outcomes,
             live_clients=self._feed.clients,
+            floors=self._floors,
         )
 
 

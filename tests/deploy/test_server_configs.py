@@ -11,6 +11,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 CHECKS = {
     "prometheus/prometheus.yml": ("promtool", "check", "config"),
     "alertmanager/alertmanager.yml": ("amtool", "check-config"),
+    "alertmanager/direct.yml": ("amtool", "check-config"),
 }
 
 
