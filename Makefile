@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torch lint bench model docs lock wheel servers kafka install clean
+.PHONY: help demo test torch lint bench model docs screenshots lock wheel servers kafka install clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ docs: $(DEVELOPMENT) ## Bring AsyncAPI, the README's output and Grafana's dashbo
 	@$(BIN)/python deploy/grafana/build.py > .cache/dashboard.json
 	@mv .cache/dashboard.json deploy/grafana/dashboards/resonance-live.json
 	@$(BIN)/python docs/readme.py
+
+screenshots: $(DEVELOPMENT) ## Take the pictures in docs/ anew (two minutes; Chromium, and fonts for every script).
+	@$(BIN)/python docs/screenshots.py
 
 lock: $(DEVELOPMENT) ## Resolve the dependencies anew (LOCK_OPTIONS=--upgrade for newer ones).
 	@$(COMPILE) --group build -o requirements-build.lock

@@ -40,6 +40,7 @@ MarketRatios = Annotated[
     str, Meta(pattern=rf"^({MARKET_RATIO}(,{MARKET_RATIO})*)?$", max_length=1_000)
 ]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
+Url = Annotated[str, Meta(pattern=r"^(https?://\S+)?$", max_length=1_000)]
 BatchRecords = Annotated[int, Meta(ge=1, le=100_000)]
 # Under a tenth of a second a worker would do little else; over an hour it would look dead.
 IntervalSeconds = Annotated[float, Meta(ge=0.1, le=3_600)]
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
     board_host: Host = "127.0.0.1"
     board_port: Port = 8080
+    alertmanager_url: Url = ""  # Whose alerts the page shows, as in http://127.0.0.1:9093.
     alert_floor_ratio: Ratio = 0.15  # Negative share below which no market pages anybody.
     alert_floor_ratios: MarketRatios = ""  # Of single markets, as in DE=0.2,ID=0.12.
     webhook_host: Host = "127.0.0.1"

@@ -158,6 +158,15 @@ class Evidence:
             moments=self._around(wanted),
         )
 
+    def moments(self, stream: str) -> list[Moment]:
+        """Return what the host did that is held, in order, without what was said."""
+        found = [
+            moment
+            for name, _, moment in self._moments
+            if name == stream and moment.action not in {"said", "caption"}
+        ]
+        return sorted(found, key=lambda moment: moment.at_ms)
+
     def texts(self, stream: str, ids: Iterable[str]) -> dict[str, Line]:
         """Return the lines of the comments that are held, by id."""
         asked = set(ids)

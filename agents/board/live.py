@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from resonance.agents.board.alerts import AlertWatch
 from resonance.agents.board.answers import answer_now
 from resonance.agents.board.comments import Comments
 from resonance.agents.board.evidence import Evidence
@@ -19,6 +20,7 @@ PUSH_SECONDS: Final = 1.0
 SEND_TIMEOUT_SECONDS: Final = 10.0
 STREAMS_LISTED: Final = 50
 QUESTIONS_SHOWN: Final = 5
+MOMENTS_SHOWN: Final = 40
 RETRY: Final = {"Retry-After": "5"}
 
 _json = msgspec.json.Encoder()
@@ -32,13 +34,15 @@ class LiveFeed:
         state: BoardState,
         comments: Comments,
         evidence: Evidence,
+        alerts: AlertWatch,
         wall_ms: Callable[[], int],
     ) -> None:
         self._state = state
         self._comments = comments
         self._evidence = evidence
+        self._alerts = alerts
         self._wall_ms = wall_ms
-        self._rendered: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._rendered: dict[str, tuple[tuple[int, int, int], bytes]] = {}
         self._stopping = asyncio.Event()
         self.clients = 0
 
@@ -78,7 +82,7 @@ class LiveFeed:
 
     def _payload(self, wanted: str) -> bytes:
         """Return the JSON of one stream; the very same object as long as nothing has changed."""
-        versions = self._state.version, self._comments.version
+        versions = self._state.version, self._comments.version, self._alerts.version
         known = self._rendered.get(wanted)
         if known and known[0] == versions:
             return known[1]
@@ -88,6 +92,7 @@ class LiveFeed:
             {
                 "streams": [stream_line(stream) for stream in listed],
                 "stream": self._view(chosen) if chosen else None,
+                "alerts": self._alerts.now,
             }
         )
         if len(self._rendered) >= CLIENT_LIMIT:
@@ -102,4 +107,5 @@ class LiveFeed:
             lambda ids: self._evidence.texts(stream.name, ids),
             count=QUESTIONS_SHOWN,
         )
-        return {**view, "answer_now": waiting}
+        moments = self._evidence.moments(stream.name)[-MOMENTS_SHOWN:]
+        return {**view, "answer_now": waiting, "moments": moments}

@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 from aiokafka import ConsumerRecord
 
+from resonance.agents.board.alerts import AlertWatch
 from resonance.agents.board.comments import KEPT_MS, Comments
 from resonance.agents.board.evidence import Evidence
 from resonance.agents.board.floors import alert_floors
@@ -47,12 +48,14 @@ class Board:
         self._clock = clock
         self._floors = alert_floors(settings)
         self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
-        self._feed = LiveFeed(self.state, self.comments, self.evidence, wall_ms)
+        self._alerts = AlertWatch(settings.alertmanager_url)
+        self._feed = LiveFeed(self.state, self.comments, self.evidence, self._alerts, wall_ms)
         self._web = Web(self.state, self.evidence, self._feed, self._scrape, settings.board_host)
         self._runner: web.AppRunner | None = None
         self._windows: Tail | None = None
         self._events: Tail | None = None
         self._following: list[asyncio.Task[None]] = []
+        self._asking: asyncio.Task[None] | None = None
         self.url = ""
 
     async def start(self) -> None:
@@ -91,8 +94,9 @@ class Board:
         await self._events.skip_to(since_ms)
         self.evidence.held_since_ms = since_ms
         self._web.ready = True
-        for tail in (self._windows, self._events):
-            self._following.append(asyncio.create_task(tail.follow()))
+        for follow in (self._windows.follow, self._events.follow):
+            self._following.append(asyncio.create_task(follow()))
+        self._asking = asyncio.create_task(self._alerts.follow())
 
     async def failed(self) -> None:
         """Wait until a reader fails, and raise what it raised."""
@@ -102,10 +106,12 @@ class Board:
 
     async def stop(self) -> None:
         """Close the port and both readers; safe to call more than once."""
-        for task in self._following:
+        tasks = [*self._following, *([self._asking] if self._asking else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._following, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._following.clear()
+        self._asking = None
         self._feed.stop()
         if self._runner:
             await self._runner.cleanup()

@@ -146,6 +146,7 @@ def _bucket_series(stream: Stream, market: str) -> Json:
         "start_ms": start_ms,
         "step_ms": BUCKET_MS,
         "comments": [bucket.comments for bucket in buckets],
+        "unmasked": [bucket.unmasked for bucket in buckets],
         "negative": [bucket.negative for bucket in buckets],
         "orders": [bucket.orders for bucket in buckets],
     }

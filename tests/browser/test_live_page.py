@@ -187,3 +187,27 @@ async def test_nothing_sticks_out_sideways(feed, page, width):
     await page.until("document.querySelector('.tile .line')")
     await page.screenshot(width=width, height=900)
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def test_the_history_marks_trouble_by_shape_as_well_as_colour(feed, page):
+    feed.put_row(room(), *market("DE", 200, 80), *market("US", 500, 10), *market("FR", 4, 3))
+    await page.until("document.querySelectorAll('#history-rows text.market').length === 3")
+    for level, cells in {"alert": 1, "calm": 1, "few": 1, "watch": 0}.items():
+        found = f"document.querySelectorAll('#history-rows rect.cell.{level}').length"
+        assert await page.evaluate(found) == cells, level
+    assert await page.evaluate("document.querySelectorAll('.cell-mark').length") == 1
+
+
+async def test_alerts_that_cannot_be_asked_for_are_not_taken_for_calm(broker, feed):
+    if chromium_binary() is None:
+        skip_or_fail("not installed: chromium (`make servers` installs it)")
+    nobody = "http://127.0.0.1:1"
+    board = Board(broker.settings(Settings(board_port=0, alertmanager_url=nobody)))
+    await board.start()
+    try:
+        async with open_page() as page:
+            await page.open(board.url)
+            feed.put_row(room(), *market("DE", 10, 1))
+            await page.until("document.querySelector('#alerts li')?.dataset.severity === 'lost'")
+    finally:
+        await board.stop()

@@ -1,6 +1,7 @@
 // The feed, the clock, the picker and the keys. What a number means is in docs/measures.md.
 
 import * as format from "./format.js";
+import { showAlerts, showHistory } from "./history.js";
 import { element, showLines, showMarkets } from "./tiles.js";
 
 const BEHIND_RED_SECONDS = 15;
@@ -38,16 +39,19 @@ function connect() {
   });
 }
 
-function show({ streams, stream }) {
+function show({ streams, stream, alerts }) {
   showPicker(streams, stream);
+  showAlerts(byId("alerts"), alerts, stream?.stream);
   const notice = byId("notice");
   notice.hidden = stream !== null;
   notice.textContent = "Waiting for the first stream. Numbers appear as soon as comments arrive.";
   byId("room").hidden = stream === null;
   document.title = stream ? `${stream.stream} · Resonance` : "Resonance";
+  byId("history").hidden ||= stream === null;
   if (stream === null) return showMarkets(byId("markets"), { stream: "", markets: [] });
   showRoom(stream);
   showAnswers(stream);
+  showHistory(byId("history"), byId("history-rows"), stream);
   showMarkets(byId("markets"), stream);
   showClock();
 }
@@ -74,8 +78,9 @@ function showRoom(stream) {
     ["comments/min", format.rate(room.recent["1m"].comments_per_minute)],
     ["comments", format.count(room.comments)],
     ["commenters", format.count(room.commenters)],
+    ["orders/min", format.rate(room.recent["1m"].orders)],
     ["negative, 3 min", format.percent(share.value), share.n < 30 ? "faint" : ""],
-    ["questions open", format.count(room.questions.open)],
+    ["oldest question", waited(stream)],
     ["orders", format.count(room.orders)],
     ["masked", format.count(sum(room.masked))],
     ["languages", format.count(Object.keys(room.languages).filter((tag) => tag !== "und").length)],
@@ -90,6 +95,11 @@ function showRoom(stream) {
   }));
   byId("staff").hidden = stream.staff.length === 0;
   showLines(byId("staff-lines"), stream.staff.slice(0, 1));
+}
+
+function waited({ answer_now: waiting }) {
+  if (waiting.length === 0) return "–";
+  return format.duration(Math.max(...waiting.map((question) => question.wait_seconds)));
 }
 
 function showAnswers({ stream, answer_now: waiting }) {
@@ -145,6 +155,7 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   c: () => document.body.classList.toggle("no-comments"),
+  t: () => document.body.classList.toggle("no-history"),
   e: () => document.activeElement?.closest(".tile")?.querySelector("a.name").click(),
 };
 

@@ -3,7 +3,7 @@
 import * as format from "./format.js";
 
 const FEW_COMMENTS = 30;
-const FLOOR = 0.15;
+export const FLOOR = 0.15;
 const MARKS = { negative: "▼", neutral: "●", positive: "▲", unscored: "○" };
 const LEVELS = { alert: "▲ trouble", watch: "◆ watch", calm: "" };
 const SVG = "http://www.w3.org/2000/svg";
@@ -150,7 +150,7 @@ function drawInterval(svg, share) {
   );
 }
 
-function shape(name, attributes) {
+export function shape(name, attributes) {
   const node = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   return node;
