@@ -96,7 +96,11 @@ async def test_the_feed_tells_what_changed_and_the_time(feed, board, session):
         assert await lines.readline() == b"retry: 2000\n"
         seen = [await lines.readline() for _ in range(6)]
         assert seen[1] == b"event: clock\n"
-        assert json.loads(seen[4].removeprefix(b"data: ")) == {"streams": [], "stream": None}
+        assert json.loads(seen[4].removeprefix(b"data: ")) == {
+            "streams": [],
+            "stream": None,
+            "alerts": {"known": None, "on": []},
+        }
         feed.put_row(room(), row())
         feed.put_event(comment("<script>alert(1)</script>"))
         async with asyncio.timeout(20):
