@@ -35,7 +35,7 @@ lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "Run: $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/mypy bench docs deploy/grafana deploy/image
+	@$(BIN)/mypy bench docs deploy/grafana deploy/image deploy/kubernetes
 	@mkdir -p .cache
 	@$(BIN)/lint-imports --no-logo > .cache/lint-imports.log || { cat .cache/lint-imports.log; exit 1; }
 
@@ -58,6 +58,10 @@ docs: $(DEVELOPMENT) ## Bring AsyncAPI, the README's output and Grafana's dashbo
 	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
 	@$(BIN)/python deploy/grafana/build.py > .cache/dashboard.json
 	@mv .cache/dashboard.json deploy/grafana/dashboards/resonance-live.json
+	@$(BIN)/python deploy/kubernetes/build.py rules > .cache/alert-rules.yaml
+	@mv .cache/alert-rules.yaml deploy/kubernetes/alert-rules.yaml
+	@$(BIN)/python deploy/kubernetes/build.py dashboards > .cache/dashboards.yaml
+	@mv .cache/dashboards.yaml deploy/kubernetes/dashboards.yaml
 	@$(BIN)/python docs/readme.py
 
 screenshots: $(DEVELOPMENT) ## Take the pictures in docs/ anew (two minutes; Chromium, and fonts for every script).
