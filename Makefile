@@ -56,8 +56,7 @@ docs: $(DEVELOPMENT) ## Bring AsyncAPI, the README's output and Grafana's dashbo
 	@mkdir -p .cache
 	@$(BIN)/python docs/asyncapi.py > .cache/asyncapi.yaml
 	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
-	@$(BIN)/python deploy/grafana/build.py > .cache/dashboard.json
-	@mv .cache/dashboard.json deploy/grafana/dashboards/resonance-live.json
+	@$(BIN)/python deploy/grafana/build.py deploy/grafana/dashboards
 	@$(BIN)/python deploy/kubernetes/build.py rules > .cache/alert-rules.yaml
 	@mv .cache/alert-rules.yaml deploy/kubernetes/alert-rules.yaml
 	@$(BIN)/python deploy/kubernetes/build.py dashboards > .cache/dashboards.yaml

@@ -1,16 +1,19 @@
-"""Print the dashboard of the live stream: `build.py > dashboards/resonance-live.json`.
+"""Write the dashboards: `build.py FOLDER` makes a file of each there.
 
-One dashboard answers one question: how does the audience feel now, and where. The first row is
-read in five seconds, the second names the market, the third tells why; the last, folded away, is
-for those who run the pipeline. Plain dicts, so that the same script gives the same bytes.
+One dashboard answers one question. *Live*: how does the audience feel now, and where? The first
+row is read in five seconds, the second names the market, the third tells why. *Post-mortem*: what
+happened, from a stream's start on, live or replayed? *Pipeline*: is the engine well? Plain dicts,
+so that the same script gives the same bytes.
 """
 
 import json
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from layout import laid_out, placed, row
-from panels import DATASOURCE
+from panels import DATASOURCE, Panel
+from post_mortem import in_all, over_time, what_it_cost
 from sections import at_a_glance, pipeline, which_market, why
 
 
@@ -56,8 +59,33 @@ def variables() -> list[dict[str, Any]]:
     ]
 
 
-def dashboard() -> dict[str, Any]:
-    """Return the dashboard as Grafana stores it."""
+def annotations() -> list[dict[str, Any]]:
+    """Return what is drawn across all panels: when the stream began, and what fired."""
+    return [
+        {
+            "name": "Stream start",
+            "datasource": DATASOURCE,
+            "enable": True,
+            "iconColor": "blue",
+            "expr": 'resonance_stream_start_timestamp_seconds{stream="$stream"} * 1000',
+            "titleFormat": "Stream start",
+            "textFormat": "{{stream}}",
+            "useValueForTime": True,
+        },
+        {
+            "name": "Alerts",
+            "datasource": DATASOURCE,
+            "enable": True,
+            "iconColor": "red",
+            "expr": 'ALERTS{alertstate="firing", stream="$stream"}',
+            "titleFormat": "{{alertname}}",
+            "textFormat": "{{market}} {{topic}}",
+        },
+    ]
+
+
+def live() -> dict[str, Any]:
+    """Return the dashboard for during the stream."""
     sections = [
         *placed(at_a_glance(), width=4, height=4),
         row("Which market"),
@@ -66,37 +94,97 @@ def dashboard() -> dict[str, Any]:
         *placed(why(), width=8, height=8),
         row("Pipeline", folded=placed(pipeline(), width=12, height=7)),
     ]
+    return _dashboard(
+        "resonance-live",
+        "Resonance: the live stream",
+        "How the audience feels now, in which market, and why.",
+        sections,
+        refresh="5s",
+        since="now-30m",
+    )
+
+
+def post_mortem() -> dict[str, Any]:
+    """Return the dashboard for afterwards; of raw counters alone, as a backfill has no others."""
+    sections = [
+        *placed(in_all(), width=4, height=4),
+        row("Over time"),
+        *placed(over_time(), width=12, height=9),
+        row("What it cost"),
+        *placed(what_it_cost(), width=12, height=8),
+    ]
+    return _dashboard(
+        "resonance-post-mortem",
+        "Resonance: a past stream",
+        "What happened in a stream, market by market, live or replayed into the past.",
+        sections,
+        refresh="",
+        since="now-6h",
+    )
+
+
+def engine() -> dict[str, Any]:
+    """Return the dashboard for those who run the workers."""
+    return _dashboard(
+        "resonance-pipeline",
+        "Resonance: the pipeline",
+        "Whether the engine keeps up, loses nothing and is accounted for.",
+        placed(pipeline(), width=12, height=8),
+        refresh="10s",
+        since="now-1h",
+        of_a_stream=False,
+    )
+
+
+def _dashboard(
+    uid: str,
+    title: str,
+    description: str,
+    sections: list[Panel],
+    *,
+    refresh: str,
+    since: str,
+    of_a_stream: bool = True,
+) -> dict[str, Any]:
+    """Return a dashboard as Grafana stores it."""
     return {
-        "uid": "resonance-live",
-        "title": "Resonance: the live stream",
-        "description": "How the audience feels now, in which market, and why.",
+        "uid": uid,
+        "title": title,
+        "description": description,
         "tags": ["resonance"],
         "schemaVersion": 41,
         "version": 1,
         "editable": False,
         "graphTooltip": 1,  # One crosshair for all.
-        "refresh": "5s",
-        "time": {"from": "now-30m", "to": "now"},
+        "refresh": refresh,
+        "time": {"from": since, "to": "now"},
         "timezone": "browser",
-        "templating": {"list": variables()},
-        "annotations": {
-            "list": [
-                {
-                    "name": "Stream start",
-                    "datasource": DATASOURCE,
-                    "enable": True,
-                    "iconColor": "blue",
-                    "expr": 'resonance_stream_start_timestamp_seconds{stream="$stream"} * 1000',
-                    "titleFormat": "Stream start",
-                    "textFormat": "{{stream}}",
-                    "useValueForTime": True,
-                }
-            ]
-        },
-        "links": [],
+        "templating": {"list": variables() if of_a_stream else variables()[:1]},
+        "annotations": {"list": annotations() if of_a_stream else []},
+        "links": [
+            {
+                "title": "Resonance",
+                "type": "dashboards",
+                "tags": ["resonance"],
+                "asDropdown": True,
+                "includeVars": True,
+                "keepTime": True,
+            }
+        ],
         "panels": laid_out(sections),
     }
 
 
+DASHBOARDS: Final = (live, post_mortem, engine)
+
+
+def main(folder: Path) -> None:
+    """Write every dashboard into the folder."""
+    for make in DASHBOARDS:
+        made = make()
+        text = json.dumps(made, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        (folder / f"{made['uid']}.json").write_text(text, "utf-8")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(dashboard(), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    main(Path(sys.argv[1]))

@@ -224,6 +224,23 @@ def pipeline() -> list[Panel]:
             unit="s",
         ),
         timeseries(
+            "Duplicates dropped",
+            "Records a second that platforms or restarts sent again.",
+            query(f"sum({rate('duplicates_total', '')})", "duplicates"),
+            unit="suffix: /s",
+        ),
+        timeseries(
+            "Texts that were known",
+            "Share of texts whose score came out of the cache.",
+            query(
+                f"sum({rate('score_cache_hits_total', '')}) / "
+                f"(sum({rate('score_cache_hits_total', '')}) + "
+                f"sum({rate('score_cache_misses_total', '')}))",
+                "cached",
+            ),
+            unit="percentunit",
+        ),
+        timeseries(
             "Targets down",
             "Parts of the stack that Prometheus does not reach.",
             query("sum by (job) (1 - up)", "{{job}}"),

@@ -103,7 +103,7 @@ def _of_expression(expression: str, multi: set[str]) -> Iterator[str]:
         if counter not in rated:
             yield f"the counter {counter} without its rate"
     for _, window in RATED.findall(expression):
-        if window != "$__rate_interval":
+        if window not in {"$__rate_interval", "$__range"}:
             yield f"a rate over [{window}]"
     for name in multi:
         if f'="${name}"' in expression:
