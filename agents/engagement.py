@@ -17,13 +17,13 @@ from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.records import Record
 from resonance.agents.restoring import Restored, Restorer
 from resonance.agents.settings import Settings, fold_settings
-from resonance.agents.snapshots import other_slot, snapshot_records
+from resonance.agents.snapshots import SnapshotWriter
 from resonance.agents.topology import Topology
 from resonance.agents.world import World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log, encode_log
 from resonance.streams.events import Place
-from resonance.streams.fold.partition import STATE_SCHEMA, PartitionFold
+from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.reasons import Reason
 from resonance.streams.windows import UPTO_HEADER
 
@@ -34,12 +34,11 @@ class Owned:
 
     partition: int
     fold: PartitionFold
-    slot: str  # Of the last snapshot.
+    snapshots: SnapshotWriter
     saved_at_seconds: float  # Or owned, before the first snapshot of this owner.
     saved_offset: int = -1  # -1: not by this owner yet, so that the first one comes at once.
-    applied: int = 0  # Records given to the fold by this owner.
-    accounted_before: int = 0  # Records whose fate the state knew when it was restored.
     duplicates_told: int = 0  # Already in the metric.
+    evicted_told: int = 0
     dead: list[tuple[TopicPartition, Record]] = field(default_factory=list)
 
 
@@ -58,7 +57,7 @@ class Engagement:
         self._topology = topology
         self._metrics = metrics
         self._world = world
-        self._restorer = Restorer(topology, fold_settings(settings), world)
+        self._restorer = Restorer(topology, fold_settings(settings), world, metrics)
         self._owned: dict[int, Owned] = {}
         self._published_at_seconds = 0.0
 
@@ -75,9 +74,28 @@ class Engagement:
         del consumer  # Group offsets are for display: the state knows where to go on.
         restored = await self._restorer.restore(sorted(p.partition for p in assigned))
         now_seconds = self._world.seconds()
-        self._owned = {n: _owned(n, state, now_seconds) for n, state in restored.items()}
+        self._owned = {n: self._take(n, state, now_seconds) for n, state in restored.items()}
         await self._publish()
         return self._offsets()
+
+    def _take(self, partition: int, restored: Restored, now_seconds: float) -> Owned:
+        """Return the partition as owned from now on, with snapshots of its own."""
+        snapshots = SnapshotWriter(
+            partition,
+            topic_id=self._topology.ids[self._topology.name(topics.EVENTS)],
+            writer=self._world.unique_name(),
+            predecessors=restored.predecessors,
+            versions={"code": version("resonance-live")},
+        )
+        state = restored.fold.state
+        return Owned(
+            partition,
+            restored.fold,
+            snapshots,
+            now_seconds,
+            duplicates_told=state.duplicates,
+            evicted_told=state.ids_evicted,
+        )
 
     async def process(self, polled: Polled) -> Offsets:
         """Fold a poll; publish and save what is due."""
@@ -109,6 +127,7 @@ class Engagement:
         for record in records:
             event = decode_log(record.value)
             if isinstance(event, Rejection):
+                fold.set_aside(record.offset)
                 self._set_aside(
                     owned,
                     record.value,
@@ -118,7 +137,6 @@ class Engagement:
                 )
             else:
                 fold.apply(record.offset, event)
-                owned.applied += 1
         fold.advance()
         for gone, reason in fold.take_dead():
             place = Place(
@@ -162,23 +180,18 @@ class Engagement:
 
     async def _save(self, owned: Owned) -> None:
         """Write a snapshot: its parts, and when they are confirmed, the manifest."""
-        slot, offset = other_slot(owned.slot), owned.fold.offset
-        state = await self._world.work(owned.fold.dump)
-        parts, manifest = await self._world.work(
-            snapshot_records,
-            state,
-            slot=slot,
-            topic_id=self._topology.ids[self._topology.name(topics.EVENTS)],
-            partition=owned.partition,
-            offset=offset,
-            refill_from=owned.fold.refill_from,
-            versions={"code": version("resonance-live"), "state": str(STATE_SCHEMA)},
-        )
+        metrics, began_seconds = self._metrics, self._world.seconds()
+        made = await self._world.work(owned.snapshots.make, owned.fold)
         target = TopicPartition(self._topology.name(topics.STATE), owned.partition)
-        await self._send({target: parts})
-        await self._send({target: [manifest]})
-        owned.slot, owned.saved_offset = slot, offset
+        await self._send({target: made.parts})
+        await self._send({target: [made.manifest]})
+        if made.obsolete:
+            await self._send({target: made.obsolete})
+        owned.saved_offset = owned.fold.offset
         owned.saved_at_seconds = self._world.seconds()
+        metrics.snapshot_bytes.labels(kind=made.kind).inc(made.size_bytes)
+        metrics.snapshot_parts.labels(kind=made.kind).inc(len(made.parts))
+        metrics.snapshot_duration_seconds.observe(owned.saved_at_seconds - began_seconds)
 
     async def _send(self, batches: dict[TopicPartition, list[Record]]) -> None:
         """Write and confirm; a row or part that the broker will not take must not be missing."""
@@ -193,27 +206,12 @@ class Engagement:
 
     def _count(self) -> None:
         """Export what the folds say of themselves; nothing may vanish between in and out."""
-        difference = 0
-        for owned in self._owned.values():
-            difference += owned.applied - (accounted(owned.fold) - owned.accounted_before)
-            duplicates = owned.fold.state.duplicates
-            self._metrics.duplicates.inc(max(0, duplicates - owned.duplicates_told))
-            owned.duplicates_told = duplicates
-        self._metrics.conservation_difference.labels(hop=self.name).set(difference)
-
-
-def accounted(fold: PartitionFold) -> int:
-    """Return of how many records the fold knows what became of them."""
-    state = fold.state
-    return state.counted + state.too_late + state.duplicates + state.control
-
-
-def _owned(partition: int, restored: Restored, now_seconds: float) -> Owned:
-    return Owned(
-        partition,
-        restored.fold,
-        restored.slot,
-        now_seconds,
-        accounted_before=accounted(restored.fold),
-        duplicates_told=restored.fold.state.duplicates,
-    )
+        metrics = self._metrics
+        for partition, owned in self._owned.items():
+            state = owned.fold.state
+            metrics.duplicates.inc(max(0, state.duplicates - owned.duplicates_told))
+            metrics.ids_evicted.inc(state.ids_evicted - owned.evicted_told)
+            owned.duplicates_told, owned.evicted_told = state.duplicates, state.ids_evicted
+            metrics.ids_remembered.labels(partition=partition).set(len(owned.fold.seen))
+        difference = sum(owned.fold.state.difference() for owned in self._owned.values())
+        metrics.conservation_difference.labels(hop=self.name).set(difference)

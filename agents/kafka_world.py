@@ -1,6 +1,7 @@
 """The world of a worker: asyncio, threads, the machine's clocks, and a real broker."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -78,6 +79,10 @@ class KafkaWorld(AsyncioRuntime):
     async def send(self, batches: Batches) -> list[Refused]:
         """Write and wait for every answer, as `BatchProducer.send`."""
         return await self._producer.send(batches)
+
+    def unique_name(self) -> str:
+        """Return 48 random bits."""
+        return secrets.token_hex(6)
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator[LogReader]:

@@ -4,6 +4,8 @@ Nothing is ever rewound in silence. A snapshot that the log cannot continue from
 records are gone, or that the topic is another one: that is refused, with what to do about it.
 """
 
+import logging
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -12,30 +14,52 @@ import msgspec
 from aiokafka import TopicPartition
 
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.snapshots import SLOTS, Snapshot, SnapshotReader
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.snapshot_reader import SnapshotReader
+from resonance.agents.snapshots import Snapshot
 from resonance.agents.topology import Topology
 from resonance.agents.world import LogReader, World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log
-from resonance.streams.fold.partition import STATE_SCHEMA, PartitionFold
+from resonance.streams.fold.migrations import UnknownSchemaError, migrated
+from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
+
+log = logging.getLogger(__name__)
+
+# What a state may be found to be: of another version, or not what its checksum says it is.
+UNREADABLE = (
+    UnknownSchemaError,
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    ValueError,
+    KeyError,
+    zlib.error,
+)
 
 
 @dataclass(slots=True)
 class Restored:
-    """The fold of one partition, and the slot that its last snapshot lies in."""
+    """The fold of one partition, and the keys in its state log: of those who wrote before."""
 
     fold: PartitionFold
-    slot: str
+    predecessors: list[bytes]
 
 
 class Restorer:
     """Reads states back, outside the group."""
 
-    def __init__(self, topology: Topology, fold_settings: FoldSettings, world: World) -> None:
+    def __init__(
+        self,
+        topology: Topology,
+        fold_settings: FoldSettings,
+        world: World,
+        metrics: WorkerMetrics,
+    ) -> None:
         self._topology = topology
         self._fold_settings = fold_settings
         self._world = world
+        self._metrics = metrics
 
     async def restore(self, partitions: Sequence[int]) -> dict[int, Restored]:
         """Return the fold of each partition, ready to go on at its `offset`.
@@ -46,22 +70,21 @@ class Restorer:
             return {partition: await self._restore(logs, partition) for partition in partitions}
 
     async def _restore(self, logs: LogReader, partition: int) -> Restored:
+        began_seconds = self._world.seconds()
         events = TopicPartition(self._topology.name(topics.EVENTS), partition)
         reader = await self._read_state(logs, partition)
         first, end = await logs.bounds(events)
-        snapshot = reader.best
-        if snapshot is None:
-            return self._anew(events, reader, first)
-        _refuse_a_gap(events, snapshot, first, end)
-        fold = self._load(events, snapshot)
-        refill_from = max(snapshot.manifest.refill_from, first)
+        fold = await self._world.work(self._best, events, reader, first, end)
+        refill_from = max(fold.state.refill_from, first)
         async for records in logs.read(events, refill_from, fold.offset):
             for record in records:
                 event = decode_log(record.value)
                 if not isinstance(event, Rejection):
                     fold.refill(record.offset, event)
+            self._metrics.restored_records.inc(len(records))
         fold.touch_all()
-        return Restored(fold, snapshot.slot)
+        self._metrics.restore_duration_seconds.observe(self._world.seconds() - began_seconds)
+        return Restored(fold, reader.keys())
 
     async def _read_state(self, logs: LogReader, partition: int) -> SnapshotReader:
         events_id = self._topology.ids[self._topology.name(topics.EVENTS)]
@@ -70,30 +93,61 @@ class Restorer:
         first, end = await logs.bounds(state)
         async for records in logs.read(state, first, end):
             reader.read((record.key, record.value) for record in records)
+            self._metrics.restored_records.inc(len(records))
         return reader
 
-    def _anew(self, events: TopicPartition, reader: SnapshotReader, first: int) -> Restored:
-        """Begin without a state: when there never was one, or when the whole log is there."""
-        if reader.foreign:
+    def _best(
+        self, events: TopicPartition, reader: SnapshotReader, first: int, end: int
+    ) -> PartitionFold:
+        """Return the fold of the snapshot that includes most, or one that begins anew."""
+        why = "no saved state is whole"
+        for snapshot in reader.of_this_topic():
+            _refuse_a_gap(events, snapshot, first, end)
+            try:
+                fold = PartitionFold.load(
+                    self._fold_settings,
+                    migrated(snapshot.entries(), snapshot.manifest.state_schema),
+                )
+            except UNREADABLE as error:
+                why = (
+                    str(error)
+                    if isinstance(error, UnknownSchemaError)
+                    else "no saved state is readable"
+                )
+                log.warning("%s:%d: %s", events.topic, events.partition, why)
+                continue
+            self._compare_settings(events, snapshot)
+            return fold
+        if reader.found() and not reader.of_this_topic():
             _refuse(events, "the saved state is of an earlier topic of this name")
-        if reader.manifests and first > 0:
-            _refuse(events, f"no saved state is whole, and the log begins at {first} only")
+        if reader.has_manifests:
+            if first > 0:
+                _refuse(events, f"{why}, and the log begins at {first} only")
+            log.warning("%s:%d: %s; folding its whole log", events.topic, events.partition, why)
+            self._metrics.states_refolded.inc()
         fold = PartitionFold(self._fold_settings)
-        fold.state.offset = first
-        return Restored(fold, SLOTS[1])
-
-    def _load(self, events: TopicPartition, snapshot: Snapshot) -> PartitionFold:
-        try:
-            fold = PartitionFold.load(self._fold_settings, snapshot.state)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            _refuse(events, f"the saved state is of another version ({error})")
-        if fold.state.schema != STATE_SCHEMA:
-            _refuse(events, f"the saved state has schema {fold.state.schema}, not {STATE_SCHEMA}")
+        fold.state.begun_at = fold.state.offset = fold.state.refill_from = first
         return fold
+
+    def _compare_settings(self, events: TopicPartition, snapshot: Snapshot) -> None:
+        """Say which settings of the fold are others than before: its numbers join two ways."""
+        before = snapshot.manifest.settings
+        for name, value in self._fold_settings.as_dict().items():
+            if before.get(name, value) != value:
+                log.warning(
+                    "%s:%d: up to %d it was counted with %s=%d, from there on with %d",
+                    events.topic,
+                    events.partition,
+                    snapshot.offset,
+                    name,
+                    before[name],
+                    value,
+                )
+                self._metrics.settings_changed.labels(setting=name).inc()
 
 
 def _refuse_a_gap(events: TopicPartition, snapshot: Snapshot, first: int, end: int) -> None:
-    offset = snapshot.manifest.offset
+    offset = snapshot.offset
     if offset > end:
         _refuse(events, f"the saved state goes up to {offset}, but the log ends at {end}")
     if offset < first:

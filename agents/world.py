@@ -86,5 +86,8 @@ class World(Runtime, Protocol):
         waiting cannot mend: records may then be written or not.
         """
 
+    def unique_name(self) -> str:
+        """Return a short name that this world has given to nobody, and no other world will."""
+
     def reader(self) -> AbstractAsyncContextManager[LogReader]:
         """Return a reader of logs, connected within the `async with`."""

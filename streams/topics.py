@@ -50,9 +50,17 @@ WINDOWS: Final = TopicSpec(
 )
 STATE: Final = TopicSpec(
     "state",
-    "partition|slot|part",
-    "snapshot parts, and a manifest written last",
-    {"cleanup.policy": "compact", "max.message.bytes": str(2 * 1024 * 1024)},
+    "partition|writer|slot, and partition|writer|layer|part",
+    "snapshots: layers in parts, and a manifest written last",
+    {
+        "cleanup.policy": "compact",
+        "max.message.bytes": str(2 * 1024 * 1024),
+        # What is obsolete is compacted soon, and a state is read back in seconds.
+        "segment.bytes": str(64 * 1024 * 1024),
+        "segment.ms": str(HOUR_MS),
+        "min.cleanable.dirty.ratio": "0.3",
+        "delete.retention.ms": str(HOUR_MS),
+    },
 )
 
 SOURCES: Final = (COMMENTS, PURCHASES, STAGE)

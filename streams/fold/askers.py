@@ -4,6 +4,7 @@ Fed in event order, so that only an order after a question counts, and only an a
 order counts as one that may have helped.
 """
 
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -32,12 +33,21 @@ class Outcomes(msgspec.Struct):
         return {name: count for name in self.__struct_fields__ if (count := getattr(self, name))}
 
 
+class SavedAskers(msgspec.Struct, array_like=True):
+    """The askers of whom something new is known, and what the numbers in them mean."""
+
+    members: list[tuple[int, int]] = []
+    markets: list[str] = []
+    outcomes: dict[str, Outcomes] = {}
+
+
 class Askers(msgspec.Struct):
     """The askers of one stream, each in the market of their first question."""
 
-    members: dict[int, int] = {}
+    members: dict[int, int] = {}  # Those of whom we learned last are last.
     markets: list[str] = []
     outcomes: dict[str, Outcomes] = {}
+    changes: int = 0  # Of members, since they were last saved.
 
     def ask(self, viewer: int, market: str) -> None:
         """Note that a viewer asks."""
@@ -46,7 +56,7 @@ class Askers(msgspec.Struct):
         if market not in self.outcomes:
             self.markets.append(market)
             self.outcomes[market] = Outcomes()
-        self.members[viewer] = self.markets.index(market) * _BITS
+        self._set(viewer, self.markets.index(market) * _BITS)
         self.outcomes[market].asked += 1
 
     def answer(self, viewer: int) -> str | None:
@@ -57,7 +67,7 @@ class Askers(msgspec.Struct):
         known = self.members.get(viewer)
         if known is None or known & (_ANSWERED | _BOUGHT):
             return None
-        self.members[viewer] = known | _ANSWERED
+        self._set(viewer, known | _ANSWERED)
         self._outcomes(known).answered += 1
         return self.markets[known // _BITS]
 
@@ -66,7 +76,7 @@ class Askers(msgspec.Struct):
         known = self.members.get(viewer)
         if known is None or known & _BOUGHT:
             return None
-        self.members[viewer] = known | _BOUGHT
+        self._set(viewer, known | _BOUGHT)
         outcomes = self._outcomes(known)
         outcomes.bought += 1
         outcomes.answered_bought += bool(known & _ANSWERED)
@@ -74,3 +84,22 @@ class Askers(msgspec.Struct):
 
     def _outcomes(self, member: int) -> Outcomes:
         return self.outcomes[self.markets[member // _BITS]]
+
+    def _set(self, viewer: int, member: int) -> None:
+        self.changes += 1
+        self.members.pop(viewer, None)
+        self.members[viewer] = member
+
+    def take_saved(self, *, whole: bool) -> SavedAskers:
+        """Return what changed since the last call, or everything."""
+        changes = len(self.members) if whole else self.changes
+        newest_first = list(islice(reversed(self.members.items()), changes))
+        self.changes = 0
+        return SavedAskers(newest_first[::-1], self.markets, self.outcomes)
+
+    def load(self, saved: SavedAskers) -> None:
+        """Take in what was saved; in the order of saving."""
+        for viewer, member in saved.members:
+            self._set(viewer, member)
+        self.markets, self.outcomes = saved.markets, saved.outcomes
+        self.changes = 0

@@ -4,6 +4,7 @@ The estimator is Ertl's (arXiv:1702.01284, algorithm 6), unbiased at every size,
 jumps where exact counting ends. Members are 64-bit pseudonyms, uniform already: no second hash.
 """
 
+from itertools import islice
 from math import log, sqrt
 from typing import Final
 
@@ -17,20 +18,44 @@ _RANK_MASK: Final = (1 << _RANK_BITS) - 1
 _ALPHA: Final = 1 / (2 * log(2))
 
 
-class Distinct(msgspec.Struct):
-    """A set that answers only "how many"; `exact` becomes `registers` once it grows too big."""
+class SavedDistinct(msgspec.Struct, array_like=True):
+    """Members that came since the last snapshot; or the registers, whole: they are 16 KiB."""
 
-    exact: set[int] | None = msgspec.field(default_factory=set)
+    members: list[int] = []
+    registers: bytes | None = None
+
+
+class Distinct(msgspec.Struct, omit_defaults=True):
+    """A set that answers only "how many"; `exact` becomes `registers` once it grows too big.
+
+    `exact` is a dict for its order: what came last is its end, and goes into the next snapshot.
+    """
+
+    exact: dict[int, None] | None = msgspec.field(default_factory=dict)
     registers: bytearray | None = None
 
     def add(self, member: int) -> None:
         """Take one 64-bit member in; a second time changes nothing."""
         if self.exact is not None:
-            self.exact.add(member)
+            self.exact[member] = None
             if len(self.exact) > EXACT_LIMIT:
                 self._spill()
             return
         self._register(member)
+
+    def save(self, already: int) -> SavedDistinct:
+        """Return what came after the first `already` members."""
+        if self.exact is None:
+            return SavedDistinct(registers=bytes(self.registers or b""))
+        new = max(0, len(self.exact) - already)
+        return SavedDistinct(list(islice(reversed(self.exact), new))[::-1])
+
+    def load(self, saved: SavedDistinct) -> None:
+        """Take in what was saved; in the order of saving."""
+        if saved.registers is not None:
+            self.exact, self.registers = None, bytearray(saved.registers)
+        for member in saved.members:
+            self.add(member)
 
     def count(self) -> int:
         """Return the number of different members, exact or estimated."""
@@ -39,7 +64,7 @@ class Distinct(msgspec.Struct):
         return _estimate(self.registers or bytearray(_REGISTERS))
 
     def _spill(self) -> None:
-        members, self.exact = self.exact or set(), None
+        members, self.exact = self.exact or {}, None
         self.registers = bytearray(_REGISTERS)
         for member in members:
             self._register(member)

@@ -1,10 +1,10 @@
 """One market of one stream: its buckets, its total, and who wrote when."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
-from resonance.streams.fold.distinct import Distinct
+from resonance.streams.fold.distinct import Distinct, SavedDistinct
 from resonance.streams.fold.sums import Sums
 from resonance.streams.windows import BUCKET_MS
 
@@ -14,6 +14,7 @@ AUTHOR_CLASSES: Final = ("all", "negative")
 _LONGEST_MS: Final = max(AUTHOR_WINDOWS.values()) * BUCKET_MS
 
 
+V = TypeVar("V")
 AuthorCounts = dict[str, dict[str, int]]  # Window -> class -> distinct authors.
 
 
@@ -24,7 +25,7 @@ class Authors(msgspec.Struct):
     negative: set[int] = msgspec.field(default_factory=set)
 
 
-class Bucket(msgspec.Struct):
+class Bucket(msgspec.Struct, omit_defaults=True):
     """Ten seconds of one market. Kept for the horizon, as late events still correct it."""
 
     sums: Sums = msgspec.field(default_factory=Sums)
@@ -32,10 +33,40 @@ class Bucket(msgspec.Struct):
     buyers: Distinct = msgspec.field(default_factory=Distinct)
 
 
+class SavedBucket(msgspec.Struct, array_like=True):
+    """What is kept of one bucket's ten seconds; nothing at all where it has gone."""
+
+    start_ms: int
+    bucket: bytes | None = None  # Packed, as it lies in memory.
+    authors: Authors | None = None
+    author_counts: AuthorCounts | None = None
+
+
+class SavedMarket(msgspec.Struct, array_like=True, tag="market"):
+    """A market's changes since it was last saved, or the whole of it."""
+
+    stream: str
+    market: str
+    retired: Sums | None
+    commenters: SavedDistinct
+    buyers: SavedDistinct
+    buckets: list[SavedBucket]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_bucket = msgspec.msgpack.Decoder(Bucket).decode
+
+
 class MarketFold(msgspec.Struct):
-    """A market's state. The room is one too: what cannot be added is kept there as well."""
+    """A market's state. The room is one too: what cannot be added is kept there as well.
+
+    Buckets that rarely change any more are packed: a tenth of the memory, and their sums stand
+    together in `packed_sums`.
+    """
 
     buckets: dict[int, Bucket] = {}
+    packed: dict[int, bytes] = {}
+    packed_sums: Sums = msgspec.field(default_factory=Sums)
     retired: Sums = msgspec.field(default_factory=Sums)  # Of buckets past the horizon.
     commenters: Distinct = msgspec.field(default_factory=Distinct)
     buyers: Distinct = msgspec.field(default_factory=Distinct)
@@ -46,18 +77,59 @@ class MarketFold(msgspec.Struct):
     complete_before_ms: int = 0
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
     total_changed: bool = False
+    # What the next snapshot takes: bucket starts, whether `retired` changed, and how many members
+    # the last one had.
+    unsaved: set[int] = msgspec.field(default_factory=set)
+    retired_unsaved: bool = True
+    saved_members: tuple[int, int] = (0, 0)
 
     def bucket(self, start_ms: int) -> Bucket:
         """Return the bucket, made if it is new, and mark it and the total as changed."""
         self.changed.add(start_ms)
+        self.unsaved.add(start_ms)
         self.total_changed = True
         found = self.buckets.get(start_ms)
         if found is None:
-            found = self.buckets[start_ms] = Bucket()
+            found = self.buckets[start_ms] = self._unpacked(start_ms) or Bucket()
         return found
+
+    def late_to_retired(self, start_ms: int) -> Bucket:
+        """Return a bucket that only the total learns of: its own row is complete and written."""
+        self.unsaved.add(start_ms)
+        self.retired_unsaved = self.total_changed = True
+        return Bucket(sums=self.retired)
+
+    def has_bucket(self, start_ms: int) -> bool:
+        """Return whether there is a bucket that starts then, packed or not."""
+        return start_ms in self.buckets or start_ms in self.packed
+
+    def starts(self) -> set[int]:
+        """Return when the buckets start, packed or not."""
+        return self.buckets.keys() | self.packed.keys()
+
+    def look(self, start_ms: int) -> Bucket:
+        """Return a bucket that exists, to read only."""
+        found = self.buckets.get(start_ms)
+        return _decode_bucket(self.packed[start_ms]) if found is None else found
+
+    def pack(self, before_ms: int) -> None:
+        """Pack the buckets that start before then and have their row."""
+        for start_ms in [s for s in self.buckets if s < before_ms and s not in self.changed]:
+            bucket = self.buckets.pop(start_ms)
+            self.packed[start_ms] = _encode(bucket)
+            self.packed_sums.add(bucket.sums)
+
+    def _unpacked(self, start_ms: int) -> Bucket | None:
+        packed = self.packed.pop(start_ms, None)
+        if packed is None:
+            return None
+        bucket = _decode_bucket(packed)
+        self.packed_sums.add(bucket.sums, -1)
+        return bucket
 
     def author(self, start_ms: int, viewer: int, *, negative: bool) -> None:
         """Note the author of an unmasked comment."""
+        self.unsaved.add(start_ms)
         authors = self.authors.get(start_ms)
         if authors is None:
             authors = self.authors[start_ms] = Authors()
@@ -85,32 +157,105 @@ class MarketFold(msgspec.Struct):
 
     def complete_before(self, watermark_ms: int) -> None:
         """Fix the author counts of buckets that are complete; forget authors not needed."""
-        complete_ms = watermark_ms // BUCKET_MS * BUCKET_MS
+        complete_ms = complete_before_ms(watermark_ms)
         if complete_ms <= self.complete_before_ms:
             return
         trailing = {start for s in self.authors for start in range(s, s + _LONGEST_MS, BUCKET_MS)}
         for start_ms in trailing:
             if self.complete_before_ms <= start_ms < complete_ms:
                 self.author_counts[start_ms] = self._count_authors(start_ms)
+                self.unsaved.add(start_ms)
                 # A row written before knew less.
-                if start_ms in self.buckets:
+                if self.has_bucket(start_ms):
                     self.changed.add(start_ms)
         self.complete_before_ms = complete_ms
         for start_ms in [s for s in self.authors if s + _LONGEST_MS <= complete_ms]:
             del self.authors[start_ms]
+            self.unsaved.add(start_ms)
 
     def retire(self, starts: set[int], horizon_ms: int) -> None:
         """Move buckets into the total; they change no more."""
-        for start_ms in starts & self.buckets.keys():
-            self.retired.add(self.buckets.pop(start_ms).sums)
+        for start_ms in filter(self.has_bucket, starts):
+            bucket = self.buckets.pop(start_ms, None) or self._unpacked(start_ms)
+            if bucket is not None:
+                self.retired.add(bucket.sums)
+                self.retired_unsaved = True
+                self.unsaved.add(start_ms)
         for start_ms in [s for s in self.author_counts if s < horizon_ms]:
-            if start_ms not in self.buckets:
+            if not self.has_bucket(start_ms):
                 del self.author_counts[start_ms]
+                self.unsaved.add(start_ms)
 
     def total(self) -> Sums:
         """Return the sums since the stream's start."""
         total = Sums()
         total.add(self.retired)
+        total.add(self.packed_sums)
         for bucket in self.buckets.values():
             total.add(bucket.sums)
         return total
+
+    def take_saved(self, stream: str, market: str, *, whole: bool) -> SavedMarket | None:
+        """Return what changed since the last call, or everything; None when nothing did."""
+        if whole:
+            starts = self.starts() | self.authors.keys() | self.author_counts.keys()
+            self.saved_members = (0, 0)
+        elif not self.unsaved and not self.retired_unsaved:
+            return None
+        else:
+            starts = self.unsaved
+        commenters, buyers = self.saved_members
+        saved = SavedMarket(
+            stream=stream,
+            market=market,
+            retired=self.retired if whole or self.retired_unsaved else None,
+            commenters=self.commenters.save(commenters),
+            buyers=self.buyers.save(buyers),
+            buckets=[self._saved_bucket(start_ms) for start_ms in starts],
+        )
+        self.unsaved = set()
+        self.retired_unsaved = False
+        self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
+        return saved
+
+    def _saved_bucket(self, start_ms: int) -> SavedBucket:
+        bucket = self.packed.get(start_ms)
+        if bucket is None and start_ms in self.buckets:
+            bucket = _encode(self.buckets[start_ms])
+        return SavedBucket(
+            start_ms,
+            bucket,
+            self.authors.get(start_ms),
+            self.author_counts.get(start_ms),
+        )
+
+    def load(self, saved: SavedMarket) -> None:
+        """Take in what was saved, in the order of saving; `loaded` when that is all."""
+        if saved.retired is not None:
+            self.retired = saved.retired
+        self.commenters.load(saved.commenters)
+        self.buyers.load(saved.buyers)
+        for kept in saved.buckets:
+            _put(self.packed, kept.start_ms, kept.bucket)
+            _put(self.authors, kept.start_ms, kept.authors)
+            _put(self.author_counts, kept.start_ms, kept.author_counts)
+
+    def loaded(self, watermark_ms: int) -> None:
+        """Find again what follows from the rest."""
+        for bucket in self.packed.values():
+            self.packed_sums.add(_decode_bucket(bucket).sums)
+        self.complete_before_ms = max(0, complete_before_ms(watermark_ms))
+        self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
+
+
+def _put(memory: dict[int, V], start_ms: int, value: V | None) -> None:
+    """Keep the value of a bucket's start, or keep nothing."""
+    if value is None:
+        memory.pop(start_ms, None)
+    else:
+        memory[start_ms] = value
+
+
+def complete_before_ms(watermark_ms: int) -> int:
+    """Return the start of the first bucket that is not complete."""
+    return watermark_ms // BUCKET_MS * BUCKET_MS

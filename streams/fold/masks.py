@@ -3,6 +3,7 @@
 Masks never reach back: the first copies of a burst stay counted, only later ones are masked.
 """
 
+from collections import Counter
 from typing import Final
 
 import msgspec
@@ -14,16 +15,24 @@ OPENS: Final = {"giveaway_started": "giveaway", "vote_started": "vote", "raid_st
 CLOSES: Final = {"giveaway_ended": "giveaway", "vote_ended": "vote", "raid_ended": "raid"}
 
 
+class SavedMasks(msgspec.Struct, array_like=True):
+    """The masks that are open, and the comments that came since the last snapshot."""
+
+    opened: list[str] = []
+    recent: list[tuple[int, int]] = []
+
+
 class Masks(msgspec.Struct):
     """The masks of one stream; fed in event order."""
 
     # In the order they opened. A comment that several cover is counted to the oldest.
     opened: list[str] = []
     # Comments of the last 60 s from `oldest` on, and how many of them share a text. A list with a
-    # moving start, not a deque: it goes into snapshots.
+    # moving start, not a deque: snapshots take its end.
     recent: list[tuple[int, int]] = []
     oldest: int = 0
     copies: dict[int, int] = {}
+    additions: int = 0  # To `recent`, since it was last saved.
 
     def stage(self, action: str) -> None:
         """Open or close a mask, if `action` does that; a second start or end changes nothing."""
@@ -41,6 +50,7 @@ class Masks(msgspec.Struct):
         earlier = self.copies.get(text_key, 0)
         self.copies[text_key] = earlier + 1
         self.recent.append((occurred_at_ms, text_key))
+        self.additions += 1
         if self.opened:
             return self.opened[0]
         return "duplicate" if earlier >= burst_size else None
@@ -58,3 +68,20 @@ class Masks(msgspec.Struct):
             del recent[:oldest]
             oldest = 0
         self.oldest = oldest
+
+    def take_saved(self, *, whole: bool) -> SavedMasks:
+        """Return what changed since the last call, or everything."""
+        first = self.oldest if whole else max(self.oldest, len(self.recent) - self.additions)
+        self.additions = 0
+        return SavedMasks(self.opened, self.recent[first:])
+
+    def load(self, saved: SavedMasks) -> None:
+        """Take in what was saved, in the order of saving; `loaded` when that is all."""
+        self.opened = saved.opened
+        self.recent += saved.recent
+
+    def loaded(self) -> None:
+        """Find again what follows from the rest."""
+        newest_ms = self.recent[-1][0] if self.recent else 0
+        self.recent = [entry for entry in self.recent if entry[0] >= newest_ms - BURST_WINDOW_MS]
+        self.copies = dict(Counter(text_key for _, text_key in self.recent))

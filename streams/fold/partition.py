@@ -2,46 +2,29 @@
 
     state(p) = fold(log of partition p up to an offset)
 
-Nothing here knows of Kafka, files or clocks. A snapshot holds what cannot be read again cheaply:
-sums, distinct viewers, facts. Events still waiting and ids already seen are left out of it; after
-`load` they come back by re-reading the log from `refill_from` through `refill`.
+Nothing here knows of Kafka, files or clocks. A snapshot (`saving`) holds what cannot be read again
+cheaply: sums, distinct viewers, facts. Events still waiting and ids already seen are left out of
+it; after `load` they come back by re-reading the log from `refill_from` through `refill`.
 """
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from resonance.streams.events import LogEvent, LoggedPurchase, Tick
-from resonance.streams.fold.duplicates import MINUTE_MS, SeenIds, is_forgotten
+from resonance.streams.events import LogEvent, LoggedPurchase, ScoredComment, Tick
+from resonance.streams.fold.duplicates import MINUTE_MS, SeenIds
 from resonance.streams.fold.held import HeldPurchases, live_stream
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, Ticks, lateness_of
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, lateness_of
 from resonance.streams.fold.rows import take_rows
+from resonance.streams.fold.saving import PartitionState, load_state, save_state
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
 from resonance.streams.fold.waiting import Waiting
 from resonance.streams.reasons import Reason
 from resonance.streams.windows import ROOM, encode_row, window_key
 
-STATE_SCHEMA: Final = 1
-
 # Told of every event right after its turn, with how it was taken: for replays to look on.
 Watch = Callable[[StreamFold, StreamEvent, Seen | None], None]
-
-
-class PartitionState(msgspec.Struct, kw_only=True):
-    """What a snapshot holds."""
-
-    schema: int = STATE_SCHEMA
-    offset: int = 0  # The next log offset to apply.
-    refill_from: int = 0  # Where to read again from, for waiting events and seen ids.
-    fences: dict[str, int] = {}  # "topic id:partition" -> highest source offset seen.
-    ticks: Ticks = msgspec.field(default_factory=Ticks)
-    streams: dict[str, StreamFold] = {}
-    counted: int = 0
-    too_late: int = 0
-    duplicates: int = 0  # By id, and behind the fence.
-    control: int = 0
 
 
 class PartitionFold:
@@ -53,11 +36,11 @@ class PartitionFold:
         state: PartitionState | None = None,
         watch: Watch | None = None,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._watch = watch
         self.state = state or PartitionState()
         self._waiting = Waiting()
-        self._seen: dict[str, SeenIds] = {}
+        self.seen = SeenIds(settings.id_limit, self.state.id_floors, self._note_evicted)
         self._held = HeldPurchases()
         self._dead: list[tuple[StreamEvent, Reason]] = []
         self._gone: list[str] = []  # Keys of totals to delete.
@@ -70,10 +53,9 @@ class PartitionFold:
     @property
     def refill_from(self) -> int:
         """The log offset from which waiting events and seen ids can be read again."""
-        offsets = [
-            first for ids in self._seen.values() if (first := ids.first_offset()) is not None
-        ]
-        offsets += self._held.offsets()
+        offsets = self._held.offsets()
+        if (first := self.seen.first_offset()) is not None:
+            offsets.append(first)
         return min(offsets, default=self.state.offset)
 
     def apply(self, offset: int, event: LogEvent) -> None:
@@ -88,11 +70,19 @@ class PartitionFold:
         if event.place.offset <= state.fences.get(source, -1):
             state.duplicates += 1
             return
+        if source not in state.fences:
+            state.first_offsets[source] = event.place.offset
         state.fences[source] = event.place.offset
+        state.received[source] = state.received.get(source, 0) + 1
         if isinstance(event, LoggedPurchase) and event.stream is None:
             self._hold(offset, event)
             return
         self._receive(offset, event)
+
+    def set_aside(self, offset: int) -> None:
+        """Pass over the record at `offset`, which is none of ours."""
+        self.state.offset = offset + 1
+        self.state.unusable += 1
 
     def _tick(self, tick: Tick) -> None:
         ticks = self.state.ticks
@@ -100,6 +90,7 @@ class PartitionFold:
         ticks.take(tick)
         for stream in self.state.streams.values():
             if stream.progress.kind == "undecided":
+                stream.unsaved = True
                 stream.progress.decide(tick, ticks)
         if ticks.complete_ms != before_ms:
             # Here and not with the next batch: what joins and closes is a matter of the log alone.
@@ -108,9 +99,11 @@ class PartitionFold:
                 self._close_streams()
 
     def _receive(self, offset: int, event: StreamEvent) -> None:
-        state, settings = self.state, self._settings
+        state, settings = self.state, self.settings
         stream = self._stream(event)
         stream.heard_at_ms = state.ticks.complete_ms
+        if isinstance(event, ScoredComment) and event.versions != state.scored_by:
+            state.scored_by = event.versions
         if stream.progress.whole():
             self._duplicate(stream)  # The file was complete: this is a second run of it.
             return
@@ -118,7 +111,7 @@ class PartitionFold:
         if event.occurred_at_ms // MINUTE_MS > stream.last_event_ms // MINUTE_MS:
             self._forget_ids(stream)
         stream.receive(event, settings, in_time=in_time)
-        if not self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset):
+        if not self.seen.add(stream.stream, event.id, event.occurred_at_ms, offset):
             self._duplicate(stream)
         elif not in_time:
             state.too_late += 1
@@ -131,13 +124,15 @@ class PartitionFold:
                 self._waiting.add(stream.stream, event)
             else:
                 self._correct(stream, event)
+        if stream.progress.counts and stream.progress.whole():
+            self.seen.drop(stream.stream)  # Whatever comes now is a second run.
 
     def _waits(self, stream: StreamFold, event: StreamEvent) -> bool:
         """Return whether the event is on time: it waits for its turn behind the watermark.
 
         Behind that of this place in the log: where a batch ends must not decide.
         """
-        allowed_ms = self._settings.allowed_lateness_ms
+        allowed_ms = self.settings.allowed_lateness_ms
         on_time = lateness_of(event) <= allowed_ms
         watermark_ms = stream.progress.live_ms(self.state.ticks.complete_ms, allowed_ms)
         return on_time and event.occurred_at_ms >= watermark_ms
@@ -146,7 +141,7 @@ class PartitionFold:
         """Let a late event correct the sums; what was complete before it is seen before it."""
         if stream.progress.kind == "live":  # A file's watermark moves with the event in hand.
             self._move(stream)
-        stream.correct(event, self._settings)
+        stream.correct(event, self.settings)
         if self._watch is not None:
             self._watch(stream, event, None)
 
@@ -163,25 +158,22 @@ class PartitionFold:
             if self._watch is not None:
                 found.questions.closed = []
             self.state.streams[name] = found
+        found.unsaved = True
         return found
 
     def _forget_ids(self, stream: StreamFold) -> None:
         """Forget ids past the horizon: at each new minute of a stream, not with each batch."""
         self._move(stream)
-        stream.forgotten_before_ms = stream.progress.watermark_ms - self._settings.max_lateness_ms
-        if stream.stream in self._seen:
-            self._seen[stream.stream].forget_before(stream.forgotten_before_ms)
+        stream.forgotten_before_ms = stream.progress.watermark_ms - self.settings.max_lateness_ms
+        self.seen.forget_before(stream.stream, stream.forgotten_before_ms)
 
-    def _ids(self, stream: str) -> SeenIds:
-        found = self._seen.get(stream)
-        if found is None:
-            found = self._seen[stream] = SeenIds()
-        return found
+    def _note_evicted(self, ids: int) -> None:
+        self.state.ids_evicted += ids
 
     def _hold(self, offset: int, purchase: LoggedPurchase) -> None:
         """Keep a purchase without a stream until it is known which was live at its time."""
         state = self.state
-        if lateness_of(purchase) > self._settings.max_lateness_ms:
+        if lateness_of(purchase) > self.settings.max_lateness_ms:
             state.too_late += 1
             self._dead.append((purchase, Reason.TOO_LATE))
         else:
@@ -197,21 +189,20 @@ class PartitionFold:
 
     def _move(self, stream: StreamFold) -> None:
         """Move a stream's watermark as far as the log allows, and see what lies before it."""
-        name, before_ms = stream.stream, stream.progress.watermark_ms
+        before_ms = stream.progress.watermark_ms
         watermark_ms = stream.progress.advance(
-            self.state.ticks.complete_ms, self._settings.allowed_lateness_ms
+            self.state.ticks.complete_ms, self.settings.allowed_lateness_ms
         )
         if watermark_ms <= before_ms:
             return
         self._release(stream, watermark_ms)
-        stream.advance(watermark_ms, self._settings)
+        stream.advance(watermark_ms, self.settings)
         stream.room.total_changed = True
-        if watermark_ms == FOREVER_MS:
-            self._seen.pop(name, None)
 
     def _release(self, stream: StreamFold, watermark_ms: int) -> None:
-        watch, settings = self._watch, self._settings
+        watch, settings = self._watch, self.settings
         for entry in self._waiting.release(stream.stream, watermark_ms):
+            stream.unsaved = True
             seen = stream.see(entry[3], settings)
             if watch is not None:
                 watch(stream, entry[3], seen)
@@ -221,11 +212,12 @@ class PartitionFold:
         complete_ms = self.state.ticks.complete_ms
         for name, stream in list(self.state.streams.items()):
             self._move(stream)
-            if stream.close(complete_ms, self._settings):
+            if stream.close(complete_ms, self.settings):
                 markets = (*stream.markets, ROOM)
                 self._gone += [window_key(name, market, None) for market in markets]
                 del self.state.streams[name]
-                self._seen.pop(name, None)
+                self.state.gone.append(name)
+                self.seen.drop(name)
 
     def _join_held(self) -> None:
         """Give held purchases to the stream of their channel that was live, once it is known."""
@@ -233,8 +225,8 @@ class PartitionFold:
             name = live_stream(self.state.streams.values(), purchase)
             joined = msgspec.structs.replace(purchase, stream=name)
             target = self._stream(joined)
-            target.receive(joined, self._settings, in_time=True)
-            if not self._ids(name).add(joined.id, joined.occurred_at_ms, offset):
+            target.receive(joined, self.settings, in_time=True)
+            if not self.seen.add(name, joined.id, joined.occurred_at_ms, offset):
                 self.state.counted -= 1
                 self._duplicate(target)
             elif target.progress.kind == "live" and self._waits(target, joined):
@@ -245,7 +237,7 @@ class PartitionFold:
     def _known_ms(self) -> int:
         """Return the event time before which it is known which streams were live; -1: none."""
         complete_ms = self.state.ticks.complete_ms
-        return max(complete_ms - self._settings.allowed_lateness_ms, NEVER_MS)
+        return max(complete_ms - self.settings.allowed_lateness_ms, NEVER_MS)
 
     def take_changed(self) -> list[tuple[str, bytes | None]]:
         """Return key and value of every row that changed since the last call; None deletes."""
@@ -266,18 +258,27 @@ class PartitionFold:
         """Mark every row within the horizon as changed: a new owner writes them again."""
         for stream in self.state.streams.values():
             for fold in (stream.room, *stream.markets.values()):
-                fold.changed.update(fold.buckets)
+                fold.changed.update(fold.starts())
                 fold.total_changed = True
 
-    def dump(self) -> bytes:
-        """Return the snapshot. Call `advance` before, so that what waits can be told apart."""
+    def save(self, *, whole: bool) -> Iterable[bytes]:
+        """Yield what a snapshot takes: everything, or what changed since the last call.
+
+        Call `advance` before, so that what waits can be told apart; take nothing in meanwhile.
+        """
         self.state.refill_from = self.refill_from
-        return msgspec.msgpack.encode(self.state)
+        return save_state(self.state, whole=whole)
 
     @classmethod
-    def load(cls, settings: FoldSettings, snapshot: bytes) -> "PartitionFold":
-        """Return the fold of a snapshot; raises `msgspec.MsgspecError` if it is none of ours."""
-        return cls(settings, msgspec.msgpack.decode(snapshot, type=PartitionState))
+    def load(cls, settings: FoldSettings, saved: Iterable[bytes]) -> "PartitionFold":
+        """Return the fold of what was saved: everything once, then each change in its order.
+
+        Raises `msgspec.MsgspecError` if it is nothing of ours.
+        """
+        fold = cls(settings, load_state(saved))
+        for stream in fold.state.streams.values():
+            fold.seen.forget_before(stream.stream, stream.forgotten_before_ms)
+        return fold
 
     def refill(self, offset: int, event: LogEvent) -> None:
         """Read a record between `refill_from` and `offset` again: nothing is counted by this."""
@@ -292,9 +293,7 @@ class PartitionFold:
         stream = self.state.streams.get(str(name))
         if stream is None or stream.progress.watermark_ms == FOREVER_MS:
             return
-        if is_forgotten(event.occurred_at_ms, stream.forgotten_before_ms):
-            return
-        new = self._ids(stream.stream).add(event.id, event.occurred_at_ms, offset)
+        new = self.seen.add(stream.stream, event.id, event.occurred_at_ms, offset)
         # What has joined was counted then and there: only its id is needed again.
         if new and not joined and self._waits(stream, event):
             self._waiting.add(stream.stream, event)

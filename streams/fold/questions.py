@@ -37,6 +37,7 @@ class Cluster(msgspec.Struct):
     asks: int = 1
     intents: int = 0  # Asks that say as well that the viewer wants to buy.
     languages: list[str] = []  # In the order in which they first asked.
+    number: int = 0  # Of the stream's clusters, in the order they opened.
 
     def ask(self, comment: ScoredComment, viewer: int) -> None:
         """Note one more comment that asks this."""
@@ -68,11 +69,22 @@ class Closed(msgspec.Struct, frozen=True):
     by: str | None = None  # Id of the comment or caption that answered it.
 
 
+class SavedQuestions(msgspec.Struct, array_like=True):
+    """The clusters that changed since the last snapshot, and which are open, in their order."""
+
+    changed: list[Cluster] = []
+    open: list[int] = []
+    opened: int = 0
+    leaving: list[tuple[int, str]] = []
+
+
 class Questions(msgspec.Struct):
     """The open questions of one stream; fed in event order."""
 
     clusters: list[Cluster] = []
     leaving: list[tuple[int, str]] = []  # When questions on a product go stale.
+    opened: int = 0
+    unsaved: set[int] = msgspec.field(default_factory=set)  # Numbers of clusters.
     closed: list[Closed] | None = None  # What has closed, for a replay to take; None: not kept.
 
     def ask(
@@ -88,12 +100,16 @@ class Questions(msgspec.Struct):
                 and comment.occurred_at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS
             ):
                 cluster.ask(comment, viewer)
+                self.unsaved.add(cluster.number)
                 return False, []
         at_ms = comment.occurred_at_ms
         oldest = self.clusters[:1] if len(self.clusters) >= OPEN_LIMIT else []
         stale = self._close(oldest, "stale", at_ms)
         opened = Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
         opened.note(comment, viewer)
+        opened.number = self.opened
+        self.opened += 1
+        self.unsaved.add(opened.number)
         self.clusters.append(opened)
         return True, stale
 
@@ -137,6 +153,7 @@ class Questions(msgspec.Struct):
         if closed:
             gone = {id(cluster) for cluster in closed}
             self.clusters = [c for c in self.clusters if id(c) not in gone]
+            self.unsaved.difference_update(cluster.number for cluster in closed)
             if self.closed is not None:
                 self.closed += [Closed(cluster, outcome, at_ms, by) for cluster in closed]
         return closed
@@ -169,3 +186,17 @@ class Questions(msgspec.Struct):
             )
             for cluster in ranked[:SHOWN_PER_MARKET]
         )
+
+    def take_saved(self, *, whole: bool) -> SavedQuestions:
+        """Return what changed since the last call, or everything."""
+        changed = [c for c in self.clusters if whole or c.number in self.unsaved]
+        self.unsaved = set()
+        return SavedQuestions(
+            changed, [cluster.number for cluster in self.clusters], self.opened, self.leaving
+        )
+
+    def load(self, saved: SavedQuestions) -> None:
+        """Take in what was saved; in the order of saving."""
+        known = {cluster.number: cluster for cluster in (*self.clusters, *saved.changed)}
+        self.clusters = [known[number] for number in saved.open]
+        self.opened, self.leaving = saved.opened, saved.leaving

@@ -13,10 +13,7 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
     rows: list[WindowRow] = []
     open_questions = stream.questions.open_by_market()
     for name, fold in sorted(stream.markets.items()):
-        rows += [
-            _bucket_row(stream.stream, name, fold, start, fold.buckets[start].sums)
-            for start in sorted(fold.changed)
-        ]
+        rows += [_bucket_row(stream.stream, name, fold, start) for start in sorted(fold.changed)]
         if fold.total_changed:
             row = _total_row(stream.stream, name, fold, fold.total())
             row.questions_open, row.question_oldest_ms = open_questions.get(name, (0, None))
@@ -36,10 +33,12 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
     return rows
 
 
-def _bucket_row(stream: str, name: str, fold: MarketFold, start_ms: int, sums: Sums) -> WindowRow:
-    """Return the row of one bucket; `sums` are the bucket's, or the whole room's."""
-    bucket = fold.buckets[start_ms]
-    row = sums.fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
+def _bucket_row(
+    stream: str, name: str, fold: MarketFold, start_ms: int, sums: Sums | None = None
+) -> WindowRow:
+    """Return the row of one bucket; `sums` are the whole room's, where it is that."""
+    bucket = fold.look(start_ms)
+    row = (sums or bucket.sums).fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
     row.commenters = bucket.commenters.count()
     row.buyers = bucket.buyers.count()
     row.authors = fold.authors_until(start_ms)
@@ -57,8 +56,8 @@ def _total_row(stream: str, name: str, fold: MarketFold, sums: Sums) -> WindowRo
 def _room_sums(stream: StreamFold, start_ms: int) -> Sums:
     sums = Sums()
     for fold in (stream.room, *stream.markets.values()):
-        if start_ms in fold.buckets:
-            sums.add(fold.buckets[start_ms].sums)
+        if fold.has_bucket(start_ms):
+            sums.add(fold.look(start_ms).sums)
     return sums
 
 

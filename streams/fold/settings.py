@@ -1,6 +1,6 @@
 """What can be set about the fold. The same on every worker, or replays would differ."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +13,8 @@ class FoldSettings:
     market_limit: int = 60  # Markets of a stream; the rest is "other".
     idle_after_ms: int = 6 * 3_600_000  # A live stream without events is closed after this.
     forget_after_ms: int = 48 * 3_600_000  # Totals go this long after the end.
+    id_limit: int = 1_000_000  # Event ids remembered of a partition, to tell what came twice.
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the settings by name, as snapshots keep them."""
+        return asdict(self)

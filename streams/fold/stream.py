@@ -9,15 +9,17 @@ from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.askers import Askers
 from resonance.streams.fold.audience import Audience, Visit
 from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
+from resonance.streams.fold.facts import StreamFacts
 from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, Progress, StreamEvent
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent
 from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.sums import Sums, answer_label, bump
 from resonance.streams.windows import BUCKET_MS, UNKNOWN_MARKET
 
 OTHER_MARKET: Final = "other"
+PACK_AFTER_MS: Final = 20_000  # Most late events have come by then: packing is for good.
 
 
 class Seen(NamedTuple):
@@ -27,31 +29,16 @@ class Seen(NamedTuple):
     mask: str | None
 
 
-class StreamFold(msgspec.Struct, kw_only=True):
+class StreamFold(StreamFacts, kw_only=True):
     """Everything known of one stream; all of it goes into snapshots."""
 
-    stream: str
-    channel: str
-    progress: Progress = msgspec.field(default_factory=Progress)
     masks: Masks = msgspec.field(default_factory=Masks)
     questions: Questions = msgspec.field(default_factory=Questions)
     audience: Audience = msgspec.field(default_factory=Audience)
     askers: Askers = msgspec.field(default_factory=Askers)
     markets: dict[str, MarketFold] = {}
     room: MarketFold = msgspec.field(default_factory=MarketFold)
-    stream_markets: tuple[str, ...] = ()
-    started_at_ms: int | None = None
-    ended_at_ms: int | None = None
-    product: str | None = None
-    viewers: int | None = None
-    too_late: int = 0
-    duplicates: int = 0
-    first_event_ms: int = FOREVER_MS  # Event times of what came in time, at the extremes.
-    last_event_ms: int = 0
-    retired_before_ms: int = 0  # Buckets that start before it are rows for good.
-    forgotten_before_ms: int = 0  # Event ids of minutes before it are not known any more.
-    heard_at_ms: int = 0  # Tick time when an event last came; closes idle streams.
-    closed_at_ms: int | None = None  # Tick time when the stream was seen to have ended.
+    unsaved: bool = True  # Whether anything but the watermark moved since it was last saved.
 
     def see(self, event: StreamEvent, settings: FoldSettings) -> Seen | None:
         """Take the next event in order: everything that is measured, is measured here.
@@ -248,8 +235,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
     def _bucket(self, fold: MarketFold, start_ms: int) -> Bucket:
         if start_ms < self.retired_before_ms:
             # Its row is complete, written or about to be: the total alone learns of this event.
-            fold.total_changed = True
-            return Bucket(sums=fold.retired)
+            return fold.late_to_retired(start_ms)
         return fold.bucket(start_ms)
 
     def advance(self, watermark_ms: int, settings: FoldSettings) -> None:
@@ -272,6 +258,7 @@ class StreamFold(msgspec.Struct, kw_only=True):
             self.room.total_changed = True
         if self.ended_at_ms is not None:
             self.closed_at_ms = complete_ms
+            self.unsaved = True
         return False
 
     def _retire(self) -> None:
@@ -280,10 +267,12 @@ class StreamFold(msgspec.Struct, kw_only=True):
         One that still has to be written waits; the room has a bucket wherever a market has one.
         """
         folds = (self.room, *self.markets.values())
-        starts = {s for s in self.room.buckets if s < self.retired_before_ms}
+        starts = {s for s in self.room.starts() if s < self.retired_before_ms}
         starts.difference_update(*(fold.changed for fold in folds))
+        pack_before_ms = self.room.complete_before_ms - PACK_AFTER_MS
         for fold in folds:
             fold.retire(starts, self.retired_before_ms)
+            fold.pack(pack_before_ms)
 
 
 def _bucket_start_ms(event: StreamEvent) -> int:

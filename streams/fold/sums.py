@@ -17,7 +17,7 @@ NO_TOPIC: Final = "none"
 ANSWER_LABELS: Final = (*map(str, ANSWER_BOUNDS_SECONDS), "more")
 
 
-class Sums(msgspec.Struct):
+class Sums(msgspec.Struct, omit_defaults=True):
     """Sums of one bucket, or of many; the fields are those of `WindowRow` that can be added."""
 
     comments: int = 0
@@ -45,16 +45,16 @@ class Sums(msgspec.Struct):
     refund_minor: dict[str, int] = {}
     answer_seconds: dict[str, int] = {}
 
-    def add(self, other: "Sums") -> None:
-        """Add `other` to this, field by field."""
+    def add(self, other: "Sums", times: int = 1) -> None:
+        """Add `other` to this, field by field; -1 times takes it away again."""
         for name in _NUMBERS:
             if number := getattr(other, name):
-                setattr(self, name, getattr(self, name) + number)
+                setattr(self, name, getattr(self, name) + number * times)
         for name in _COUNTERS:
             if counter := getattr(other, name):
                 mine = getattr(self, name)
                 for label, count in counter.items():
-                    mine[label] = mine.get(label, 0) + count
+                    mine[label] = mine.get(label, 0) + count * times
 
     def fill(self, row: WindowRow) -> WindowRow:
         """Write the sums into `row`: dicts without zeros, in vocabulary order; return it."""

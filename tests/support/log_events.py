@@ -173,7 +173,7 @@ def taken(fold: PartitionFold) -> dict[str, WindowRow]:
 
 def reopened(fold: PartitionFold, settings: FoldSettings, log: Sequence[LogEvent]) -> PartitionFold:
     """Snapshot, forget everything, load, and read the log again as far as needed."""
-    again = PartitionFold.load(settings, fold.dump())
+    again = PartitionFold.load(settings, list(fold.save(whole=True)))
     for offset in range(again.state.refill_from, again.offset):
         again.refill(offset, log[offset])
     again.touch_all()
