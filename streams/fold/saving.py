@@ -66,7 +66,7 @@ class PartitionFacts(msgspec.Struct, kw_only=True):
 class PartitionState(PartitionFacts, kw_only=True):
     """The whole state of a partition."""
 
-    streams: dict[str, StreamFold] = {}
+    streams: dict[str, StreamFold] = msgspec.field(default_factory=dict)
 
 
 class SavedPartition(msgspec.Struct, array_like=True, tag="partition"):

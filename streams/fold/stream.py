@@ -36,7 +36,7 @@ class StreamFold(StreamFacts, kw_only=True):
     questions: Questions = msgspec.field(default_factory=Questions)
     audience: Audience = msgspec.field(default_factory=Audience)
     askers: Askers = msgspec.field(default_factory=Askers)
-    markets: dict[str, MarketFold] = {}
+    markets: dict[str, MarketFold] = msgspec.field(default_factory=dict)
     room: MarketFold = msgspec.field(default_factory=MarketFold)
     unsaved: bool = True  # Whether anything but the watermark moved since it was last saved.
 

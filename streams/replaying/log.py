@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.order import StreamEvent, Ticks
-from resonance.streams.fold.partition import PartitionFold, PartitionState
+from resonance.streams.fold.partition import PartitionFold
+from resonance.streams.fold.saving import PartitionState
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
 from resonance.streams.replaying.moments import Moment, Moments
