@@ -6,6 +6,7 @@ commits only what the answer says is confirmed.
 """
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Final
 
@@ -16,11 +17,14 @@ from faust.types import ChannelT
 from mode import Service
 
 from resonance.agents.connection import python_options
+from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop, Offsets, Polled
 from resonance.agents.kafka_world import AsyncioRuntime
 from resonance.agents.refusals import denied, in_words, is_denial
 from resonance.agents.settings import Settings
 from resonance.agents.turns import POLL_MS, Turns
+
+log = logging.getLogger(__name__)
 
 # Shares of the time to stop in: for what is under way and the last snapshot, and for closing.
 LEAVING_SHARE: Final = 0.5
@@ -44,8 +48,9 @@ class Ingest(Service):
         self._batches = batches
         self._settings = settings
         self._consumer: AIOKafkaConsumer | None = None
-        stop_timeout_seconds = settings.stop_timeout_seconds
-        self._turns = Turns(hop, AsyncioRuntime(), self._through_agent, stop_timeout_seconds)
+        self._turns = Turns(
+            hop, AsyncioRuntime(), self._through_agent, settings.revoke_timeout_seconds
+        )
         self._left = asyncio.Event()
 
     @Service.task
@@ -58,10 +63,13 @@ class Ingest(Service):
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
             await self._turns.leave(self._consumer)
-        except KafkaError as error:
-            if not is_denial(error):
+        except (KafkaError, ServiceUnreachable) as error:
+            if self.should_stop:  # What is not confirmed is read again by whoever comes next.
+                log.warning("%s leaves at once (%s)", self._hop.name, type(error).__name__)
+            elif isinstance(error, KafkaError) and is_denial(error):
+                raise denied(self._settings, in_words(error), self._hop.name) from error
+            else:
                 raise
-            raise denied(self._settings, in_words(error), self._hop.name) from error
         finally:
             await self._close()
             self._left.set()
@@ -78,6 +86,7 @@ class Ingest(Service):
             **python_options(self._settings),
             client_id=f"resonance-{self._hop.name}",
             group_id=self._hop.group,
+            group_instance_id=self._settings.group_instance_id or None,
             enable_auto_commit=False,
             auto_offset_reset="none",  # Never silently: where to go on is the hop's decision.
             partition_assignment_strategy=(RangePartitionAssignor,),

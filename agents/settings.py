@@ -66,8 +66,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     publish_interval_seconds: IntervalSeconds = 0.5  # How often changed windows are written.
     tick_interval_seconds: IntervalSeconds = 0.5
     session_timeout_seconds: Annotated[float, Meta(ge=6, le=1_800)] = 10.0  # Kafka's own bounds.
+    # A name that no other worker has: one that restarts within its session keeps its partitions.
+    # Empty: none, and a worker that stops gives its partitions away at once.
+    group_instance_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""
     stop_timeout_seconds: IntervalSeconds = 5.0
+    revoke_timeout_seconds: IntervalSeconds = 5.0  # For a last snapshot, when a rebalance begins.
     allowed_lateness_seconds: Annotated[float, Meta(ge=0, le=600)] = 3.0  # Beyond: only in sums.
+    seen_id_limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 1_000_000  # Of a partition.
     duplicate_burst_size: Annotated[int, Meta(ge=2, le=100_000)] = 50
     tier: Literal["model", "fast", "rules"] = "model"  # What scores; fast: on weak machines.
     # For a poll; what the tier cannot score in that time, a lower one does.
@@ -120,6 +125,7 @@ def fold_settings(settings: Settings) -> FoldSettings:
     return FoldSettings(
         allowed_lateness_ms=round(settings.allowed_lateness_seconds * 1000),
         burst_size=settings.duplicate_burst_size,
+        id_limit=settings.seen_id_limit,
     )
 
 

@@ -31,12 +31,12 @@ class Turns:
         hop: Hop,
         runtime: Runtime,
         through_agent: Callable[[Polled], Awaitable[Offsets]],
-        stop_timeout_seconds: float,
+        revoke_timeout_seconds: float,
     ) -> None:
         self._hop = hop
         self._runtime = runtime
         self._through_agent = through_agent
-        self._stop_timeout_seconds = stop_timeout_seconds
+        self._revoke_timeout_seconds = revoke_timeout_seconds
         self._busy = runtime.lock()  # The hop works for one caller at a time.
         self._assigned: frozenset[TopicPartition] = frozenset()
         self._generation = 0  # Of the assignment; a poll of an older one is thrown away.
@@ -94,7 +94,7 @@ class Turns:
     async def revoke(self, consumer: GroupConsumer) -> None:
         """Leave everything in order, as far as time allows; a new assignment follows."""
         try:
-            await self._runtime.within(self._stop_timeout_seconds, self.leave(consumer))
+            await self._runtime.within(self._revoke_timeout_seconds, self.leave(consumer))
         except TimeoutError:
             log.warning("%s left its partitions without a last snapshot", self._hop.name)
         finally:

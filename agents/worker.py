@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Literal
 
 import faust
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
 from resonance.agents import provisioning
 from resonance.agents.app import App, build_app
@@ -126,7 +126,13 @@ def _scoring(settings: Settings, viewer_key: bytes, metrics: WorkerMetrics) -> S
 def _explained(settings: Settings, reason: BaseException) -> BaseException:
     if isinstance(reason, KafkaConnectionError):
         message = f"no Kafka at {settings.broker}. Start it, or set `broker` (RESONANCE_BROKER)"
-        unreachable = ServiceUnreachable(message)
-        unreachable.__cause__ = reason
-        return unreachable
-    return reason
+    elif isinstance(reason, UnknownTopicOrPartitionError):
+        message = (
+            f"a topic on {settings.broker} has gone while it was in use. Create it: "
+            f"`{provisioning.REMEDY}`; then start the worker again, which says what is missing"
+        )
+    else:
+        return reason
+    unreachable = ServiceUnreachable(message)
+    unreachable.__cause__ = reason
+    return unreachable

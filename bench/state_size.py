@@ -1,8 +1,9 @@
-"""Measure what a state costs: `python bench/state_size.py [--json] [--viewers N] [--streams N]`.
+"""Measure what a state costs: `python bench/state_size.py [--json] [--share F]`.
 
-A thousand comments a second of event time, over streams with 20 markets each, until every viewer
-has written; a snapshot every five seconds of it. Without Kafka: memory held, and bytes and time of
-each snapshot. The four partitions of a default cluster are folded in this one process.
+A million viewers in a hundred streams with 20 markets each write a thousand comments a second of
+event time, until each has written, and some more; a snapshot every five seconds of it. Without
+Kafka: memory held, and bytes and time of each snapshot. The four partitions of a default cluster
+are folded in this one process. `--share 0.25`: a quarter of the streams, each the same.
 """
 
 import argparse
@@ -21,7 +22,10 @@ from resonance.streams.fold.settings import FoldSettings
 
 PARTITIONS: Final = 4
 MARKETS: Final = 20
+VIEWERS: Final = 1_000_000
+STREAMS: Final = 100
 COMMENTS_PER_SECOND: Final = 1_000
+SECONDS: Final = 1_300
 SNAPSHOT_SECONDS: Final = 5
 START_MS: Final = 1_772_564_400_000
 SIGNALS: Final = ((), (), (), ("question",), ("complaint",), ("purchase_intent",))
@@ -29,13 +33,13 @@ TOPICS: Final = ((), (), ("price",), ("shipping",))
 MOODS: Final = (Sentiment(0.8, 0.1, 0.1), Sentiment(0.1, 0.8, 0.1), Sentiment(0.1, 0.1, 0.8))
 
 
-def second_of_chat(
-    second: int, viewers: int, streams: int, dice: Random
-) -> Iterator[ScoredComment]:
+def second_of_chat(second: int, share: float, dice: Random) -> Iterator[ScoredComment]:
     """Yield the comments of one second of event time, the viewers in turn."""
-    for position in range(COMMENTS_PER_SECOND):
-        number = second * COMMENTS_PER_SECOND + position
-        at_ms = START_MS + number * 1_000 // COMMENTS_PER_SECOND
+    viewers, streams = round(VIEWERS * share), round(STREAMS * share)
+    comments_per_second = round(COMMENTS_PER_SECOND * share)
+    for position in range(comments_per_second):
+        number = second * comments_per_second + position
+        at_ms = START_MS + number * 1_000 // comments_per_second
         viewer = number * 7_919 % viewers
         stream = viewer % streams
         yield ScoredComment(
@@ -89,17 +93,15 @@ class Partition:
 def main() -> None:
     """Run the measurement and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--viewers", type=int, default=1_000_000)
-    parser.add_argument("--streams", type=int, default=100)
+    parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     before = memory_mib()
     partitions = [Partition(number) for number in range(PARTITIONS)]
     dice = Random(1)
-    seconds = options.viewers * 13 // 10 // COMMENTS_PER_SECOND
     fold_seconds = 0.0
-    for second in range(seconds):
-        comments = list(second_of_chat(second, options.viewers, options.streams, dice))
+    for second in range(SECONDS):
+        comments = list(second_of_chat(second, options.share, dice))
         began = perf_counter()
         for comment in comments:
             partitions[int(comment.stream.removeprefix("stream-")) % PARTITIONS].apply(comment)
@@ -118,9 +120,8 @@ def main() -> None:
     costs = [cost for partition in partitions for cost in partition.costs[-60:]]
     whole = [(size, took) for size, took, kind in costs if kind == "whole"]
     found = {
-        "viewers": options.viewers,
-        "streams": options.streams,
-        "comments": seconds * COMMENTS_PER_SECOND,
+        "share": options.share,
+        "comments": round(options.share * COMMENTS_PER_SECOND) * SECONDS,
         "fold_seconds": round(fold_seconds, 1),
         "memory_mib": round(memory_mib(), 1),
         "memory_before_mib": round(before, 1),
