@@ -160,7 +160,9 @@ class Engagement:
             if (saving or due) and owned.fold.offset != owned.saved_offset:
                 await self._save(owned)
                 age_seconds = 0.0
-            self._metrics.snapshot_age_seconds.labels(partition=owned.partition).set(age_seconds)
+            self._metrics.state.snapshot_age_seconds.labels(partition=owned.partition).set(
+                age_seconds
+            )
         self._count()
 
     async def _write_rows(self, owned: Owned) -> None:
@@ -189,9 +191,9 @@ class Engagement:
             await self._send({target: made.obsolete})
         owned.saved_offset = owned.fold.offset
         owned.saved_at_seconds = self._world.seconds()
-        metrics.snapshot_bytes.labels(kind=made.kind).inc(made.size_bytes)
-        metrics.snapshot_parts.labels(kind=made.kind).inc(len(made.parts))
-        metrics.snapshot_duration_seconds.observe(owned.saved_at_seconds - began_seconds)
+        metrics.state.snapshot_bytes.labels(kind=made.kind).inc(made.size_bytes)
+        metrics.state.snapshot_parts.labels(kind=made.kind).inc(len(made.parts))
+        metrics.state.snapshot_duration_seconds.observe(owned.saved_at_seconds - began_seconds)
 
     async def _send(self, batches: dict[TopicPartition, list[Record]]) -> None:
         """Write and confirm; a row or part that the broker will not take must not be missing."""
@@ -210,8 +212,8 @@ class Engagement:
         for partition, owned in self._owned.items():
             state = owned.fold.state
             metrics.duplicates.inc(max(0, state.duplicates - owned.duplicates_told))
-            metrics.ids_evicted.inc(state.ids_evicted - owned.evicted_told)
+            metrics.state.ids_evicted.inc(state.ids_evicted - owned.evicted_told)
             owned.duplicates_told, owned.evicted_told = state.duplicates, state.ids_evicted
-            metrics.ids_remembered.labels(partition=partition).set(len(owned.fold.seen))
+            metrics.state.ids_remembered.labels(partition=partition).set(len(owned.fold.seen))
         difference = sum(owned.fold.state.difference() for owned in self._owned.values())
         metrics.conservation_difference.labels(hop=self.name).set(difference)

@@ -81,9 +81,9 @@ class Restorer:
                 event = decode_log(record.value)
                 if not isinstance(event, Rejection):
                     fold.refill(record.offset, event)
-            self._metrics.restored_records.inc(len(records))
+            self._metrics.state.restored_records.inc(len(records))
         fold.touch_all()
-        self._metrics.restore_duration_seconds.observe(self._world.seconds() - began_seconds)
+        self._metrics.state.restore_duration_seconds.observe(self._world.seconds() - began_seconds)
         return Restored(fold, reader.keys())
 
     async def _read_state(self, logs: LogReader, partition: int) -> SnapshotReader:
@@ -93,7 +93,7 @@ class Restorer:
         first, end = await logs.bounds(state)
         async for records in logs.read(state, first, end):
             reader.read((record.key, record.value) for record in records)
-            self._metrics.restored_records.inc(len(records))
+            self._metrics.state.restored_records.inc(len(records))
         return reader
 
     def _best(
@@ -124,7 +124,7 @@ class Restorer:
             if first > 0:
                 _refuse(events, f"{why}, and the log begins at {first} only")
             log.warning("%s:%d: %s; folding its whole log", events.topic, events.partition, why)
-            self._metrics.states_refolded.inc()
+            self._metrics.state.states_refolded.inc()
         fold = PartitionFold(self._fold_settings)
         fold.state.begun_at = fold.state.offset = fold.state.refill_from = first
         return fold
@@ -143,7 +143,7 @@ class Restorer:
                     before[name],
                     value,
                 )
-                self._metrics.settings_changed.labels(setting=name).inc()
+                self._metrics.state.settings_changed.labels(setting=name).inc()
 
 
 def _refuse_a_gap(events: TopicPartition, snapshot: Snapshot, first: int, end: int) -> None:

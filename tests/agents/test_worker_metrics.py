@@ -31,7 +31,7 @@ def test_no_second_series_tells_when_a_counter_was_created() -> None:
 
 
 def test_no_series_names_a_worker_a_stream_or_a_market() -> None:
-    allowed = {"hop", "topic", "partition", "scorer", "reason", "version", "le"}
+    allowed = {"hop", "topic", "partition", "scorer", "reason", "version", "kind", "setting", "le"}
     for labels in exposed(WorkerMetrics()).values():
         for label in labels:
             assert label.keys() <= allowed
