@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torch lint bench model docs screenshots lock wheel servers kafka install clean
+.PHONY: help demo test torch lint bench faults soak model docs screenshots lock wheel servers kafka install clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 
 bench: $(DEVELOPMENT) kafka ## Measure each hop beside a stock Faust worker (4 minutes).
 	@$(BIN)/python bench/run.py $(ARGS)
+
+faults: $(DEVELOPMENT) kafka ## Play the fault matrix on a real Kafka (ARGS="--only K1,B1", --fast, --long, --json).
+	@PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)
+
+soak: $(DEVELOPMENT) kafka ## Run for an hour at 16 x live speed, with kills (ARGS="--minutes 60"); goes on where it was.
+	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(ARGS)
 
 # Languages need lingua 1.x, which cannot stand beside what the other steps need.
 model: $(TRAINING) ## Make the models anew (STEP=teacher|bags|tokenizer|transformer|export|language).

@@ -5,7 +5,7 @@ in the order they were told. A second client, librdkafka, produces and reads.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
@@ -174,6 +174,12 @@ def produce_raw(
 
 def read(settings: Settings, topic: str) -> list[Message]:
     """Return all that a topic holds by now, partition by partition in log order."""
+    messages = messages_of(settings, topic)
+    return sorted(messages, key=lambda message: (message.partition(), message.offset()))
+
+
+def messages_of(settings: Settings, topic: str) -> Iterator[Message]:
+    """Yield all that a topic holds by now, each partition in log order."""
     consumer = Consumer(
         {
             "bootstrap.servers": settings.broker,
@@ -183,7 +189,6 @@ def read(settings: Settings, topic: str) -> list[Message]:
         }
     )
     name = settings.topic_prefix + topic
-    messages: list[Message] = []
     try:
         unread: dict[int, int] = {}  # Partition -> its end.
         begin: list[TopicPartition] = []
@@ -201,12 +206,12 @@ def read(settings: Settings, topic: str) -> list[Message]:
                 assert message.error() is None, message.error()
                 partition, offset = message.partition(), message.offset()
                 if offset < unread.get(partition, 0):
-                    messages.append(message)
+                    deadline = time.monotonic() + WAIT_SECONDS
+                    yield message
                     if offset == unread[partition] - 1:
                         del unread[partition]
     finally:
         consumer.close()
-    return sorted(messages, key=lambda message: (message.partition(), message.offset()))
 
 
 def _bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:

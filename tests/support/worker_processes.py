@@ -13,6 +13,8 @@ from msgspec.structs import asdict, replace
 from resonance.agents.settings import Settings
 from support.engine import VIEWER_KEY
 
+RESONANCE = Path(sys.executable).with_name("resonance")
+
 
 class Workers:
     """Worker processes, started by the command that users start them with."""
@@ -24,17 +26,24 @@ class Workers:
         self._key_file = directory / "viewer.key"
         self._key_file.write_bytes(VIEWER_KEY)
 
-    def start(self, role: str) -> subprocess.Popen[bytes]:
-        """Start a worker; its log goes to the test's folder."""
+    def start(
+        self, role: str, launcher: Sequence[str | Path] = (RESONANCE,), **variables: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker; `launcher` stands in for the `resonance` command."""
+        return self.spawn([*launcher, "worker", role], **variables)
+
+    def spawn(self, command: Sequence[str | Path], **variables: str) -> subprocess.Popen[bytes]:
+        """Start a process with the workers' settings; its log goes to the test's folder."""
         with self._log_path(len(self._running)).open("wb") as log:
             process = subprocess.Popen(
-                [Path(sys.executable).with_name("resonance"), "worker", role],
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
+                command, env=self.environment() | variables, stdout=log, stderr=log
             )
         self._running.append(process)
         return process
+
+    def number_of(self, process: subprocess.Popen[bytes]) -> int:
+        """Return which process it is, by the order of starting."""
+        return self._running.index(process)
 
     def log(self, number: int = 0) -> str:
         """Return what a worker said, by the order of starting."""
