@@ -1,10 +1,11 @@
 """The matrix: which rows there are, and how one is played."""
 
-import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -89,22 +90,34 @@ class Played:
     seconds: float
 
 
+def open_field(fault: Fault, broker: KafkaBroker, folder: Path) -> AbstractContextManager[Field]:
+    """Return the field of a row that has one to itself."""
+    prefix = f"{fault.name.lower()}."
+    return Field.opened(broker, folder / fault.name, prefix, **fault.settings)
+
+
+@contextmanager
+def shared_field(broker: KafkaBroker, folder: Path) -> Iterator[Field]:
+    """Yield the field of the rows that share it, a worker of each hop running."""
+    with Field.opened(broker, folder / "shared", "shared.") as opened:
+        opened.start("scoring", "engagement")
+        yield opened
+
+
 def play_all(faults: Sequence[Fault], broker: KafkaBroker, folder: Path) -> Iterator[Played]:
-    """Play rows one after the other, those that share workers in a field of theirs."""
-    for shared, group in itertools.groupby(faults, key=lambda fault: fault.shared):
+    """Play rows one after the other."""
+    for shared, group in groupby(faults, key=lambda fault: fault.shared):
         if shared:
-            with Field.opened(broker, folder / "shared", "shared.") as opened:
-                opened.start("scoring", "engagement")
+            with shared_field(broker, folder) as opened:
                 for fault in group:
-                    yield _played(fault, opened)
+                    yield play(fault, opened)
         else:
             for fault in group:
-                prefix = f"{fault.name.lower()}."
-                with Field.opened(broker, folder / fault.name, prefix, **fault.settings) as opened:
-                    yield _played(fault, opened)
+                with open_field(fault, broker, folder) as opened:
+                    yield play(fault, opened)
 
 
-def _played(fault: Fault, opened: Field) -> Played:
+def play(fault: Fault, opened: Field) -> Played:
     """Play one row; whatever goes wrong is a verdict, too: it must not hide the other rows."""
     begun = time.monotonic()
     try:
