@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from faults.reference_questions import QuestionBook
+from faults.reference_questions import Ask, QuestionBook
 from faults.reference_rows import (
     BUCKET_MS,
     Group,
@@ -154,13 +154,12 @@ class _Pass:
             self._purchase(event, at_ms, in_order=True)
         elif isinstance(event, Stage):
             self._stage(event, at_ms)
+            if event.action == "caption":
+                self._answer(event, None, at_ms)
         elif event.role != "viewer":
             self._add(ROOM, at_ms, "comments")
             self._add(ROOM, at_ms, "staff_comments")
-            topics = self._scores[event.id].topics
-            product = event.product or self._product or ""
-            for asked_in in self._questions.answer(event.reply_to, topics, product):
-                self._add(asked_in, at_ms, "questions_answered")
+            self._answer(event, event.reply_to, at_ms)
         else:
             self._comment(event, at_ms)
 
@@ -194,11 +193,19 @@ class _Pass:
         if "question" in said.signals:
             product = comment.product or self._product or ""
             opened, crowded_out = self._questions.ask(
-                market, said.topics[:1], product, said.text_key, at_ms, comment.id
+                Ask(market, viewer, comment.id, product, at_ms, said)
             )
             self._add(market, at_ms, "questions_opened", by=opened)
             for asked_in in crowded_out:
                 self._add(asked_in, at_ms, "questions_stale")
+
+    def _answer(self, event: Comment | Stage, reply_to: str | None, at_ms: int) -> None:
+        """Close what the host's words answer, written or spoken."""
+        topics = self._scores[event.id].topics
+        product = event.product or self._product or ""
+        for asked_in, within in self._questions.answer(reply_to, topics, product, at_ms):
+            self._add(asked_in, at_ms, "questions_answered")
+            self._add(asked_in, at_ms, "answer_seconds", within)
 
     def _heard(self, market: str, at_ms: int, viewer: str, said: Scored, source: str) -> None:
         """Count what holds for every comment of a viewer."""
@@ -236,6 +243,8 @@ class _Pass:
             self._add(market, at_ms, "refund_minor", purchase.currency, by=purchase.amount_minor)
             return
         self._add(market, at_ms, "amount_minor", purchase.currency, by=purchase.amount_minor)
+        if viewer and in_order:
+            self._questions.buy(viewer)
         self._add(market, at_ms, "units", by=sum(line.units for line in purchase.lines))
         for group in (self._people[market], self._people[ROOM]):
             buyer = viewer or f"order {purchase.order_id}"

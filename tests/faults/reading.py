@@ -58,7 +58,7 @@ def log_of(values: Iterable[bytes]) -> Log:
         log.copies[event["id"]] += 1
         place = event["source" if event["kind"] == "comment" else "place"]
         log.places.add((place["topic"], place["partition"], place["offset"]))
-        if event["kind"] == "comment":
+        if event["kind"] == "comment" or event.get("action") == "caption":
             scored = _scored(event)
             scored = same.setdefault(scored, scored)
             if log.scores.setdefault(event["id"], scored) != scored:
@@ -67,17 +67,18 @@ def log_of(values: Iterable[bytes]) -> Log:
 
 
 def _scored(event: Mapping[str, Any]) -> Scored:
-    mood = event["sentiment"]
+    """Return what a comment says; a caption, only what it is about."""
+    mood = event.get("sentiment", {})
     return Scored(
-        text_key=event["text_key"],
-        language=event["language"],
-        market=event["market"],
-        market_source=event["market_source"],
-        sentiment=(mood["negative"], mood["neutral"], mood["positive"]),
+        text_key=event.get("text_key", 0),
+        language=event.get("language", ""),
+        market=event.get("market", ""),
+        market_source=event.get("market_source", ""),
+        sentiment=(mood.get("negative", 0), mood.get("neutral", 0), mood.get("positive", 0)),
         signals=tuple(event.get("signals", ())),
         topics=tuple(event.get("topics", ())),
         friction=tuple((f["category"], f["severity"]) for f in event.get("friction", ())),
-        scorer=event["scorer"],
+        scorer=event.get("scorer", ""),
     )
 
 

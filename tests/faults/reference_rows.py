@@ -83,4 +83,4 @@ def people_of_all(group: Group) -> Row:
 
 def without_zeros(row: Row) -> Row:
     """Return the row as it is written: nothing that is zero, empty or unknown."""
-    return {name: value for name, value in row.items() if value not in (0, None, {}, [], False)}
+    return {name: value for name, value in row.items() if value not in (0, None, {}, [], "", False)}

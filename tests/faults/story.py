@@ -235,6 +235,7 @@ class _Writer:
             100: {"action": "product_shown", "product": PRODUCTS[number // 1_000 % 3]},
             300: {"action": "giveaway_started"},
             340: {"action": "giveaway_ended"},
+            450: {"action": "caption", "text": "shipping is free, and it is authentic"},
             500: {"action": "viewers", "viewers": 100 + number},
             600: {"action": "vote_started"},
             620: {"action": "vote_ended"},
