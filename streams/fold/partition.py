@@ -94,7 +94,7 @@ class PartitionFold:
                 stream.progress.decide(tick, ticks)
         if ticks.complete_ms != before_ms:
             # Here and not with the next batch: what joins and closes is a matter of the log alone.
-            self._join_held()
+            self._join_held(before_ms)
             if ticks.complete_ms // MINUTE_MS != before_ms // MINUTE_MS:
                 self._close_streams()
 
@@ -120,22 +120,21 @@ class PartitionFold:
             self._dead.append((event, Reason.TOO_LATE))
         else:
             state.counted += 1
-            if self._waits(stream, event):
+            if self._waits(stream, event, state.ticks.complete_ms):
                 self._waiting.add(stream.stream, event)
             else:
                 self._correct(stream, event)
         if stream.progress.counts and stream.progress.whole():
             self.seen.drop(stream.stream)  # Whatever comes now is a second run.
 
-    def _waits(self, stream: StreamFold, event: StreamEvent) -> bool:
+    def _waits(self, stream: StreamFold, event: StreamEvent, complete_ms: int) -> bool:
         """Return whether the event is on time: it waits for its turn behind the watermark.
 
-        Behind that of this place in the log: where a batch ends must not decide.
+        Behind that of its place in the log, by the ticks before it: no batch's end decides.
         """
         allowed_ms = self.settings.allowed_lateness_ms
         on_time = lateness_of(event) <= allowed_ms
-        watermark_ms = stream.progress.live_ms(self.state.ticks.complete_ms, allowed_ms)
-        return on_time and event.occurred_at_ms >= watermark_ms
+        return on_time and event.occurred_at_ms >= stream.progress.live_ms(complete_ms, allowed_ms)
 
     def _correct(self, stream: StreamFold, event: StreamEvent) -> None:
         """Let a late event correct the sums; what was complete before it is seen before it."""
@@ -180,7 +179,7 @@ class PartitionFold:
             state.counted += 1
             self._held.add(offset, purchase)
             if purchase.occurred_at_ms < self._known_ms():
-                self._join_held()
+                self._join_held(state.ticks.complete_ms)
 
     def advance(self) -> None:
         """Let every stream see what is complete by now. Call it after each batch of records."""
@@ -219,8 +218,11 @@ class PartitionFold:
                 self.state.gone.append(name)
                 self.seen.drop(name)
 
-    def _join_held(self) -> None:
-        """Give held purchases to the stream of their channel that was live, once it is known."""
+    def _join_held(self, before_ms: int) -> None:
+        """Give held purchases to the stream of their channel that was live, once it is known.
+
+        `before_ms`: complete before the tick that tells; so they wait, and are seen in their turn.
+        """
         for offset, purchase in self._held.take_due(self._known_ms()):
             name = live_stream(self.state.streams.values(), purchase)
             joined = msgspec.structs.replace(purchase, stream=name)
@@ -229,7 +231,7 @@ class PartitionFold:
             if not self.seen.add(name, joined.id, joined.occurred_at_ms, offset):
                 self.state.counted -= 1
                 self._duplicate(target)
-            elif target.progress.kind == "live" and self._waits(target, joined):
+            elif target.progress.kind == "live" and self._waits(target, joined, before_ms):
                 self._waiting.add(name, joined)
             else:
                 self._correct(target, joined)
@@ -295,5 +297,5 @@ class PartitionFold:
             return
         new = self.seen.add(stream.stream, event.id, event.occurred_at_ms, offset)
         # What has joined was counted then and there: only its id is needed again.
-        if new and not joined and self._waits(stream, event):
+        if new and not joined and self._waits(stream, event, self.state.ticks.complete_ms):
             self._waiting.add(stream.stream, event)

@@ -23,6 +23,26 @@ def test_a_purchase_without_a_stream_joins_the_one_live_at_its_time_else_none():
     assert rows["off_stream:shop|US|total"].purchases == {"paid": 1}
 
 
+def test_a_purchase_that_joins_is_seen_in_its_turn_and_tells_where_its_viewer_shops():
+    build = Build()
+    viewer = {"viewer": "00000000000000aa"}
+    unknown = {"market": "unknown", "market_source": "unknown"}
+    events: list[LogEvent] = [
+        build.stage("started", 0),
+        build.comment("before", 5, **viewer, **unknown),
+        build.purchase("sale", 10, stream=None, market="DE", **viewer),
+        build.comment("after", 15, **viewer, **unknown),
+        *build.ticks(12),
+        *build.ticks(600),
+    ]
+
+    rows = rows_of(events, batch=len(events))
+
+    assert rows["live|DE|total"].market_sources == {"order": 1}
+    assert rows["live|unknown|total"].market_sources == {"unknown": 1}
+    assert rows == rows_of(events, batch=1)
+
+
 def test_a_purchase_without_a_stream_that_is_sent_again_after_a_restart_is_counted_once():
     build = Build()
     sale = build.purchase("sale", 10, stream=None, market="US")
