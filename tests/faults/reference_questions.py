@@ -45,12 +45,9 @@ class Ask(NamedTuple):
 class Question:
     """What one market asks of one topic and product."""
 
+    first: Ask
+    about: tuple[object, ...]
     asks: list[Ask] = field(default_factory=list)
-
-    @property
-    def first(self) -> Ask:
-        """The ask that opened it."""
-        return self.asks[0]
 
     @property
     def ids(self) -> list[str]:
@@ -92,8 +89,9 @@ class QuestionBook:
     def ask(self, ask: Ask) -> tuple[int, list[str]]:
         """Return 1 if it is a new question, and the markets of those that made room for it."""
         self._asked_in.setdefault(ask.viewer, ask.market)
+        about = ask.about
         for question in self._open:
-            if question.first.about == ask.about and (
+            if question.about == about and (
                 ask.at_ms <= question.asks[-1].at_ms + SAME_QUESTION_MS
             ):
                 question.asks.append(ask)
@@ -101,7 +99,7 @@ class QuestionBook:
         crowded_out = []
         if len(self._open) == OPEN_AT_ONCE:
             crowded_out.append(self._open.pop(0).first.market)
-        self._open.append(Question([ask]))
+        self._open.append(Question(ask, about, [ask]))
         return 1, crowded_out
 
     def answer(
@@ -111,7 +109,9 @@ class QuestionBook:
 
         def is_met(question: Question) -> bool:
             first = question.first
-            return reply_to in question.ids or (first.topic in topics and first.product == product)
+            if first.product == product and first.topic in topics:
+                return True
+            return reply_to is not None and reply_to in question.ids
 
         met = self._close([question for question in self._open if is_met(question)])
         for question in met:

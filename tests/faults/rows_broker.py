@@ -11,7 +11,7 @@ from support.admin import create_topic, delete_topic
 DEAD_SECONDS: Final = 8.0
 FROZEN_SECONDS: Final = 20.0
 LOG_LINES: Final = 200  # Of a worker, for a whole row: an outage must not flood the log.
-REFUSAL_SECONDS: Final = 60.0
+REFUSAL_SECONDS: Final = 120.0
 # What is done to which topic: partitions and settings, none for a topic that is missing; exit code.
 BROKEN_TOPICS: Final = (
     ("windows", None, 3),
