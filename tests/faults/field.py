@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from faults.feed import Feed
-from faults.oracle import Definitions, reference_rows
+from faults.oracle import reference_rows
 from faults.reading import Log, compared, counted, differences, read_log
 from faults.reference_rows import Row
+from faults.reference_stream import Definitions
 from faults.story import Stream, Told
 from faults.tail import WindowsTail
 from resonance.agents import provisioning
