@@ -10,7 +10,7 @@ from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.topics import TopicSpec
 
-Role = Literal["scoring", "engagement", "board", "import", "admin"]
+Role = Literal["scoring", "engagement", "board", "import", "operator", "retry", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 
@@ -19,21 +19,28 @@ _READS: Final[dict[Role, tuple[TopicSpec, ...]]] = {
     "scoring": topics.SOURCES,
     "engagement": (topics.EVENTS, topics.STATE),
     "board": (topics.WINDOWS, topics.EVENTS),
+    "operator": (topics.EVENTS, topics.DEAD_LETTERS, topics.STATE),  # `resonance doctor`.
+    "retry": (*topics.SOURCES, topics.DEAD_LETTERS),  # To send records once more, as they came.
 }
 _WRITES: Final[dict[Role, tuple[TopicSpec, ...]]] = {
     "scoring": (topics.EVENTS, topics.DEAD_LETTERS),
     "engagement": (topics.WINDOWS, topics.STATE, topics.DEAD_LETTERS),
     "import": topics.SOURCES,
+    "retry": (*topics.SOURCES, topics.DEAD_LETTERS),
 }
 # At start the workers check how every topic is set up; `topics create` makes them all.
 _OF_EVERY_TOPIC: Final[dict[Role, tuple[Operation, ...]]] = {
     "scoring": ("DESCRIBE", "DESCRIBE_CONFIGS"),
     "engagement": ("DESCRIBE", "DESCRIBE_CONFIGS"),
+    "operator": ("DESCRIBE", "DESCRIBE_CONFIGS"),
+    "retry": ("DESCRIBE", "DESCRIBE_CONFIGS"),
     "admin": ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"),
 }
-_GROUPS: Final[dict[Role, str]] = {
-    "scoring": "resonance-scoring",
-    "engagement": "resonance-engagement",
+_GROUPS: Final[dict[Role, tuple[tuple[str, Operation], ...]]] = {
+    "scoring": (("resonance-scoring", "READ"),),
+    "engagement": (("resonance-engagement", "READ"),),
+    # How far they have come; to move them it may not.
+    "operator": (("resonance-scoring", "DESCRIBE"), ("resonance-engagement", "DESCRIBE")),
 }
 
 
@@ -61,8 +68,10 @@ def grants_of(settings: Settings, role: Role) -> list[Grant]:
         for spec in topics.ALL
         for operation in _OF_EVERY_TOPIC.get(role, ())
     ]
-    if role in _GROUPS:
-        found.append(Grant("group", settings.topic_prefix + _GROUPS[role], "READ"))
+    found += [
+        Grant("group", settings.topic_prefix + group, operation)
+        for group, operation in _GROUPS.get(role, ())
+    ]
     return found
 
 

@@ -29,6 +29,37 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     excerpt: str
 
 
+class Retried(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="retried"):
+    """What stands among the letters of a partition when some of them are sent once more.
+
+    Written before (`done` false) and after: where only the first is found, the source partition
+    from `from_offset` on tells by its headers which have come through.
+    """
+
+    v: int = msgspec.field(default_factory=schema_version)
+    topic: str
+    partition: int
+    offsets: tuple[int, ...]
+    from_offset: int  # Where the source partition ended beforehand.
+    done: bool
+
+
+RETRY_HEADER: Final = "resonance-retry-of"  # The offset that a record first came at.
+
+_letters: Final = msgspec.json.Decoder(DeadLetter)
+_retries: Final = msgspec.json.Decoder(Retried)
+
+
+def read_letter(value: bytes | None) -> DeadLetter | Retried | None:
+    """Return what a record of `dead-letters` says; None for what another program wrote there."""
+    for decoder in (_letters, _retries):
+        try:
+            return decoder.decode(value or b"")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+    return None
+
+
 def dead_letter(
     value: bytes | None, reason: Reason, at: str, *, topic: str, partition: int, offset: int
 ) -> DeadLetter:

@@ -11,6 +11,7 @@ import typer
 from resonance.agents.cli import (
     board,
     config,
+    dead_letters,
     demo,
     evaluate,
     explain,
@@ -34,6 +35,7 @@ COMMANDS: Final = (
     score,
     evaluate,
     explain,
+    dead_letters,
     topics,
     config,
 )

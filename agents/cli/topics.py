@@ -61,7 +61,7 @@ def check(broker: Broker = None) -> None:
 
 def acls(
     role: Annotated[
-        Literal["scoring", "engagement", "board", "import", "admin"],
+        Literal["scoring", "engagement", "board", "import", "operator", "retry", "admin"],
         typer.Option(help="What the principal runs."),
     ],
     principal: Annotated[str, typer.Option(help="Who: User:NAME, the name it logs in with.")],

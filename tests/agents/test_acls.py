@@ -19,13 +19,13 @@ def may(role: str, operation: str) -> set[str]:
     return {one.name for one in grants_of(Settings(), role) if one.operation == operation}
 
 
-def test_only_scoring_reads_viewers_own_ids() -> None:
+def test_only_scoring_and_who_sends_records_again_read_viewers_own_ids() -> None:
     raw = {spec.name for spec in topics.SOURCES}
-    assert [role for role in ROLES if may(role, "READ") & raw] == ["scoring"]
+    assert [role for role in ROLES if may(role, "READ") & raw] == ["scoring", "retry"]
 
 
 def test_who_only_reads_writes_nothing() -> None:
-    assert not may("board", "WRITE")
+    assert not may("board", "WRITE") | may("operator", "WRITE")
     assert not may("admin", "WRITE") | may("admin", "READ")
 
 
