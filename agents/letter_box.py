@@ -4,11 +4,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from aiokafka import TopicPartition
-
-from resonance.agents.provisioning import full_name
 from resonance.agents.reading import TopicReader
-from resonance.agents.settings import Settings
+from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.dead_letters import DeadLetter, Retried, read_letter
 
@@ -23,17 +20,17 @@ class Stored:
     written_at_ms: int
 
 
-async def letter_count(reader: TopicReader, settings: Settings, partitions: int) -> int:
+async def letter_count(reader: TopicReader, topology: Topology) -> int:
     """Return how many records there are to read, at most."""
-    bounds = await reader.bounds(_all(settings, partitions))
+    bounds = await reader.bounds(topology.partitions_of(topics.DEAD_LETTERS))
     return sum(end - first for first, end in bounds.values())
 
 
 async def stored_letters(
-    reader: TopicReader, settings: Settings, partitions: int, on_records: OnRecords
+    reader: TopicReader, topology: Topology, on_records: OnRecords
 ) -> AsyncIterator[Stored]:
     """Yield every letter in the order of its partition; `on_records` hears how many were read."""
-    bounds = await reader.bounds(_all(settings, partitions))
+    bounds = await reader.bounds(topology.partitions_of(topics.DEAD_LETTERS))
     for source, (first, end) in bounds.items():
         async for records in reader.read(source, first, end):
             for record in records:
@@ -49,8 +46,3 @@ def counted(letters: list[Stored]) -> dict[str, int]:
         stored.letter.reason.value for stored in letters if isinstance(stored.letter, DeadLetter)
     )
     return dict(reasons.most_common())
-
-
-def _all(settings: Settings, partitions: int) -> list[TopicPartition]:
-    name = full_name(settings, topics.DEAD_LETTERS)
-    return [TopicPartition(name, number) for number in range(partitions)]

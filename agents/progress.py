@@ -12,12 +12,12 @@ STEPS: Final = 1_000  # Redrawing at each line would cost more than reading it.
 
 
 @contextmanager
-def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar while the block runs; yield what moves it, by so many of `total`."""
+def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a bar while the block runs; yield what moves it, by so many of `total` (if known)."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
-        step, pending = max(total // STEPS, 1), 0
+        step, pending = max((total or 0) // STEPS, 1), 0
 
         def advance(by: int) -> None:
             nonlocal pending

@@ -64,7 +64,7 @@ def provision(settings: Settings) -> list[Created]:
         settings.topic_prefix + spec.name: {
             "num_partitions": settings.partitions,
             "replication_factor": settings.replication_factor,
-            "configs": spec.config,
+            "configs": wanted_config(settings, spec),
         }
         for spec in topics.ALL
     }
@@ -87,6 +87,18 @@ def provision(settings: Settings) -> list[Created]:
         )
         for name in wanted
     ]
+
+
+def wanted_config(settings: Settings, spec: TopicSpec) -> dict[str, str]:
+    """Return the broker's configuration of a topic: as contracts.md, with the settings' times."""
+    hours = {
+        **dict.fromkeys((one.name for one in topics.SOURCES), settings.raw_retention_hours),
+        topics.EVENTS.name: settings.events_retention_hours,
+        topics.DEAD_LETTERS.name: settings.dead_letters_retention_hours,
+    }
+    if spec.name not in hours:
+        return spec.config
+    return spec.config | {"retention.ms": str(hours[spec.name] * topics.HOUR_MS)}
 
 
 def check(settings: Settings, *roles: str) -> Topology:

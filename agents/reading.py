@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -11,12 +10,11 @@ from aiokafka.errors import KafkaError
 
 from resonance.agents.connection import python_options
 from resonance.agents.errors import ServiceUnreachable
+from resonance.agents.hop import Records
+from resonance.agents.kafka_world import KafkaLogReader
 from resonance.agents.refusals import check_link, denied, in_words, is_denial
 from resonance.agents.settings import Settings
 
-STALL_SECONDS: Final = 30.0
-READ_RECORDS: Final = 5_000
-POLL_MS: Final = 200
 NEAR_RECORDS: Final = 500  # To read on over so many is quicker than to ask anew.
 
 
@@ -25,6 +23,7 @@ class TopicReader:
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
+        self._log = KafkaLogReader(consumer)
 
     async def bounds(
         self, partitions: Collection[TopicPartition]
@@ -41,28 +40,12 @@ class TopicReader:
         found = await self._consumer.offsets_for_times(times_ms) if times_ms else {}
         return {partition: at.offset for partition, at in found.items() if at is not None}
 
-    async def read(
-        self, source: TopicPartition, first: int, end: int
-    ) -> AsyncIterator[list[ConsumerRecord]]:
+    def read(self, source: TopicPartition, first: int, end: int) -> AsyncIterator[Records]:
         """Yield the records of [first, end); compaction and transactions leave holes in it.
 
         Raises `ServiceUnreachable` when the broker gives nothing more for half a minute.
         """
-        if first >= end:
-            return
-        self._consumer.assign([source])
-        self._consumer.seek(source, first)
-        position, moved_at_seconds = first, monotonic()
-        while position < end:
-            polled = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=READ_RECORDS)
-            if records := [one for one in polled.get(source, ()) if one.offset < end]:
-                yield records
-            before, position = position, await self._consumer.position(source)
-            if position > before:
-                moved_at_seconds = monotonic()
-            elif monotonic() - moved_at_seconds > STALL_SECONDS:
-                message = f"{source.topic}:{source.partition} gives nothing after {position}"
-                raise ServiceUnreachable(message)
+        return self._log.read(source, first, end)
 
     async def pick(
         self, source: TopicPartition, offsets: Iterable[int]

@@ -14,8 +14,9 @@ from typing import Final
 import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
-from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.producing import BatchProducer
 from resonance.agents.reading import TopicReader
+from resonance.agents.records import Record
 from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_raw

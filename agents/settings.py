@@ -42,6 +42,7 @@ MarketRatios = Annotated[
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Url = Annotated[str, Meta(pattern=r"^(https?://\S+)?$", max_length=1_000)]
 BatchRecords = Annotated[int, Meta(ge=1, le=100_000)]
+RetentionHours = Annotated[int, Meta(ge=1, le=87_600)]
 # Under a tenth of a second a worker would do little else; over an hour it would look dead.
 IntervalSeconds = Annotated[float, Meta(ge=0.1, le=3_600)]
 
@@ -60,6 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     topic_prefix: Prefix = ""  # Put before every topic's and group's name.
     partitions: Annotated[int, Meta(ge=1, le=1_024)] = 4  # Of comments, purchases, stage, events.
     replication_factor: Annotated[int, Meta(ge=1, le=15)] = 1
+    raw_retention_hours: RetentionHours = 72  # Viewers' own ids and whole texts are there alone.
+    events_retention_hours: RetentionHours = 720
+    dead_letters_retention_hours: RetentionHours = 168
     scoring_batch_records: BatchRecords = 500
     engagement_batch_records: BatchRecords = 4_000
     snapshot_interval_seconds: IntervalSeconds = 5.0
@@ -81,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_labels: Labels = ""  # What its labels mean, as in LABEL_0=negative,LABEL_1=positive.
     model_threads: Annotated[int, Meta(ge=1, le=256)] = 2
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
+    viewer_key_retention_days: Annotated[int, Meta(ge=1, le=3_650)] = 90  # After its epoch's end.
+    erased_viewers_file: Path | None = None  # Whose words are shown and archived no more.
     board_host: Host = "127.0.0.1"
     board_port: Port = 8080
     alertmanager_url: Url = ""  # Whose alerts the page shows, as in http://127.0.0.1:9093.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from aiokafka import TopicPartition
 from aiokafka.partitioner import murmur2
 
 from resonance.agents.settings import Settings
@@ -26,6 +27,11 @@ class Topology:
     def partition_count(self, spec: TopicSpec) -> int:
         """Return how many partitions the topic has."""
         return self.partitions[self.name(spec)]
+
+    def partitions_of(self, spec: TopicSpec) -> list[TopicPartition]:
+        """Return all partitions of the topic."""
+        name = self.name(spec)
+        return [TopicPartition(name, number) for number in range(self.partitions[name])]
 
     def topic_of(self, topic_id: str) -> str:
         """Return the full name of the topic with this id; the id itself when it is not ours."""

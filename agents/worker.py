@@ -24,6 +24,7 @@ from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology, assumed_topology
 from resonance.streams.events import Versions
 from resonance.streams.scoring import ScoringHop
+from resonance.streams.viewers import ViewerKeys
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Worker(faust.Worker):
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
 
 
-def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: bytes) -> None:
+def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: ViewerKeys | bytes) -> None:
     """Run the roles until SIGTERM or SIGINT; returns when stopped in order.
 
     Raises `ServiceUnreachable` or `UsageError` when the cluster is not what the hops rely on, and
@@ -80,7 +81,7 @@ async def running_workers(
     settings: Settings,
     roles: Sequence[Role] = ROLES,
     *,
-    viewer_key: bytes,
+    viewer_key: ViewerKeys | bytes,
     topology: Topology | None = None,
     metrics: WorkerMetrics | None = None,
 ) -> AsyncIterator[App]:
@@ -104,7 +105,7 @@ def _hops(
     settings: Settings,
     topology: Topology,
     roles: Sequence[Role],
-    viewer_key: bytes,
+    viewer_key: ViewerKeys | bytes,
     metrics: WorkerMetrics,
 ) -> list[Hop]:
     hops: list[Hop] = []
@@ -116,7 +117,9 @@ def _hops(
     return hops
 
 
-def _scoring(settings: Settings, viewer_key: bytes, metrics: WorkerMetrics) -> ScoringHop:
+def _scoring(
+    settings: Settings, viewer_key: ViewerKeys | bytes, metrics: WorkerMetrics
+) -> ScoringHop:
     scorer = make_scorer(settings)
     scorer.score(WARM_TEXT)
     budgeted = BudgetedScorer(scorer, settings.scoring_budget_seconds, metrics)

@@ -190,6 +190,7 @@ class ScoredComment(Envelope, frozen=True, kw_only=True, tag="comment", rename={
 
     stream: Identifier
     viewer: str  # Keyed BLAKE2b of platform and viewer id, 16 hexadecimal digits.
+    viewer_epoch: str = ""  # Of the key: pseudonyms of two epochs cannot be compared.
     role: Role = "viewer"
     text: str  # Personal data masked, at most 1 000 code points.
     text_key: int
@@ -218,6 +219,7 @@ class LoggedPurchase(Envelope, frozen=True, kw_only=True, tag="purchase"):
     amount_minor: MinorUnits
     currency: Currency
     viewer: str | None = None
+    viewer_epoch: str = ""
     market: str | None = None
     source: str | None = None
     place: Place

@@ -21,7 +21,7 @@ from resonance.streams.events import (
     Versions,
 )
 from resonance.streams.markets import attribute_market
-from resonance.streams.viewers import pseudonym
+from resonance.streams.viewers import KeyRing, ViewerKeys
 
 MAX_PAST_MS: Final = 3_600_000
 MAX_FUTURE_MS: Final = 5_000
@@ -50,11 +50,14 @@ def clamp_occurred_ms(occurred_at_ms: int, ingested_at_ms: int) -> int:
 
 
 class ScoringHop:
-    """Score events: a function of the event, its place, the scorer and the viewer key."""
+    """Score events: a function of the event, its place, the scorer and the viewer keys."""
 
-    def __init__(self, scorer: TextScorer, viewer_key: bytes, versions: Versions) -> None:
+    def __init__(
+        self, scorer: TextScorer, viewer_keys: ViewerKeys | bytes, versions: Versions
+    ) -> None:
+        """Take the keys of several epochs, or the one key of all times."""
         self._scorer = scorer
-        self._viewer_key = viewer_key
+        self._keys = KeyRing.of(viewer_keys) if isinstance(viewer_keys, bytes) else viewer_keys
         self._versions = versions
 
     def score(self, event: RawEvent, place: Place) -> LogEvent:
@@ -116,6 +119,9 @@ class ScoringHop:
         market, market_source = attribute_market(
             comment.market, comment.stream_markets, score.language
         )
+        viewer, epoch = self._keys.pseudonym(
+            comment.platform, comment.viewer_id, comment.ingested_at_ms
+        )
         return ScoredComment(
             id=comment.id,
             platform=comment.platform,
@@ -123,7 +129,8 @@ class ScoringHop:
             stream=comment.stream,
             occurred_at_ms=_occurred_ms(comment),
             ingested_at_ms=comment.ingested_at_ms,
-            viewer=pseudonym(self._viewer_key, comment.platform, comment.viewer_id),
+            viewer=viewer,
+            viewer_epoch=epoch,
             role=comment.role,
             text=mask_personal_data(clean(comment.text)),
             text_key=score.text_key,
@@ -143,8 +150,10 @@ class ScoringHop:
         )
 
     def _purchase(self, purchase: Purchase, place: Place) -> LoggedPurchase:
-        viewer = purchase.viewer_id and pseudonym(
-            self._viewer_key, purchase.platform, purchase.viewer_id
+        viewer, epoch = (
+            self._keys.pseudonym(purchase.platform, purchase.viewer_id, purchase.ingested_at_ms)
+            if purchase.viewer_id
+            else (None, "")
         )
         return LoggedPurchase(
             id=purchase.id,
@@ -159,6 +168,7 @@ class ScoringHop:
             amount_minor=purchase.amount_minor,
             currency=purchase.currency,
             viewer=viewer,
+            viewer_epoch=epoch,
             market=purchase.market,
             source=purchase.source,
             place=place,

@@ -65,12 +65,16 @@ class Comments:
         """Keep a comment, or hide one that was deleted; anything else is passed over."""
         if isinstance(event, LoggedStage) and event.action == "comment_deleted":
             if event.target_id:
-                self.deleted.add(event.target_id)
-                self.version += 1
+                self.hide(event.target_id)
         elif isinstance(event, ScoredComment) and event.id not in self.deleted:
             # Staff shop nowhere: what they say is said to the whole room.
             market = event.market if event.role == "viewer" else ROOM
             self._keep((event.stream, market), line_of(event, written_at_ms))
+
+    def hide(self, comment_id: str) -> None:
+        """Show a comment no more."""
+        self.deleted.add(comment_id)
+        self.version += 1
 
     def latest(self, stream: str, market: str, *, now_ms: int, count: int) -> list[Line]:
         """Return up to `count` lines of a market, newest first."""

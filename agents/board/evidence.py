@@ -167,6 +167,10 @@ class Evidence:
         ]
         return sorted(found, key=lambda moment: moment.at_ms)
 
+    def ids_of(self, viewers: frozenset[str]) -> list[str]:
+        """Return the ids of these viewers' comments that are held."""
+        return [kept.line.id for kept in self._comments if kept.viewer in viewers]
+
     def texts(self, stream: str, ids: Iterable[str]) -> dict[str, Line]:
         """Return the lines of the comments that are held, by id."""
         asked = set(ids)

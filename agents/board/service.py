@@ -20,6 +20,7 @@ from resonance.agents.board.metrics import Scrape, scrape_of
 from resonance.agents.board.reader import Tail, upto_of
 from resonance.agents.board.state import BoardState, Outcome
 from resonance.agents.board.web import Web
+from resonance.agents.erased import ErasedList, used_list_file
 from resonance.agents.errors import UsageError
 from resonance.agents.settings import Settings
 from resonance.streams.codec import Rejection, decode_log
@@ -27,6 +28,7 @@ from resonance.streams.topics import EVENTS, WINDOWS
 from resonance.streams.windows import UPTO_HEADER
 
 CLOSE_SECONDS: Final = 1.0
+ERASED_LOOK_SECONDS: Final = 2.0
 
 
 def wall_ms() -> int:
@@ -45,6 +47,7 @@ class Board:
         self.comments = Comments()
         self.evidence = Evidence(self.comments.deleted)
         self._settings = settings
+        self._erased = ErasedList(used_list_file(settings))
         self._clock = clock
         self._floors = alert_floors(settings)
         self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
@@ -94,9 +97,23 @@ class Board:
         await self._events.skip_to(since_ms)
         self.evidence.held_since_ms = since_ms
         self._web.ready = True
-        for follow in (self._windows.follow, self._events.follow):
+        for follow in (self._windows.follow, self._events.follow, self._watch_erased):
             self._following.append(asyncio.create_task(follow()))
         self._asking = asyncio.create_task(self._alerts.follow())
+
+    async def _watch_erased(self) -> None:
+        while True:
+            await asyncio.sleep(ERASED_LOOK_SECONDS)
+            self.hide_erased()
+
+    def hide_erased(self) -> None:
+        """Hide what was said by viewers who have been put on the list meanwhile.
+
+        Raises SettingsError when the list cannot be read: rather no page than one with their words.
+        """
+        if self._erased.look():
+            for comment_id in self.evidence.ids_of(self._erased.viewers.pseudonyms):
+                self.comments.hide(comment_id)
 
     async def failed(self) -> None:
         """Wait until a reader fails, and raise what it raised."""
@@ -139,7 +156,7 @@ class Board:
 
     def _take_event(self, record: ConsumerRecord[bytes, bytes]) -> None:
         event = decode_log(record.value)
-        if not isinstance(event, Rejection):
+        if not isinstance(event, Rejection) and not self._erased.viewers.holds(event):
             self.comments.take(event, record.timestamp)
             self.evidence.take(event, record.timestamp)
 

@@ -106,7 +106,7 @@ def retry(
 
     async def send_again() -> Outcome:
         async with _opened(settings, "retry") as (reader, topology):
-            letters = [one.letter for one in await _read(settings, reader, topology)]
+            letters = [one.letter for one in await _read(reader, topology)]
             producer = BatchProducer(settings)
             if not dry_run:
                 await producer.start()
@@ -135,20 +135,18 @@ def _all_letters(broker: str | None) -> "list[Stored]":
 
     async def letters() -> "list[Stored]":
         async with _opened(settings, "operator") as (reader, topology):
-            return await _read(settings, reader, topology)
+            return await _read(reader, topology)
 
     return [one for one in asyncio.run(letters()) if isinstance(one.letter, DeadLetter)]
 
 
-async def _read(settings: Settings, reader: "TopicReader", topology: "Topology") -> "list[Stored]":
+async def _read(reader: "TopicReader", topology: "Topology") -> "list[Stored]":
     from resonance.agents.letter_box import letter_count, stored_letters
     from resonance.agents.progress import progress_bar
-    from resonance.streams import topics
 
-    partitions = topology.partition_count(topics.DEAD_LETTERS)
-    total = await letter_count(reader, settings, partitions)
+    total = await letter_count(reader, topology)
     with progress_bar("Reading dead letters", total) as advance:
-        return [one async for one in stored_letters(reader, settings, partitions, advance)]
+        return [one async for one in stored_letters(reader, topology, advance)]
 
 
 @asynccontextmanager

@@ -52,10 +52,18 @@ def create(
 
 
 def check(broker: Broker = None) -> None:
-    """Check that every topic is there, with the partitions and clean-up that the hops rely on."""
-    from resonance.agents import provisioning
+    """Check that every topic is there, with the partitions and clean-up that the hops rely on.
 
-    topology = provisioning.check(_settings(broker))
+    Exit 1: they can be used, but are kept for another time than the settings say.
+    """
+    from resonance.agents import provisioning
+    from resonance.agents.topic_config import config_problems
+
+    settings = _settings(broker)
+    topology = provisioning.check(settings)
+    if problems := config_problems(settings):
+        typer.echo("\n".join(map(str, problems)))
+        raise typer.Exit(1)
     typer.echo(f"All {len(topology.partitions)} topics are as they should be.", err=True)
 
 

@@ -41,10 +41,10 @@ def worker(
     # Imported here: `resonance --help` must not wait for Faust and the Kafka clients.
     from resonance.agents.logs import set_up_logging
     from resonance.agents.settings import load_settings
-    from resonance.agents.viewer_key import ensure_viewer_key
+    from resonance.agents.viewer_key import watched_viewer_keys
     from resonance.agents.worker import ROLES, run_worker
 
     overrides = {"broker": broker, "worker_metrics_port": metrics_port}
     settings = load_settings(environ=os.environ, overrides=overrides)
     set_up_logging(settings)
-    run_worker(settings, ROLES if role == "all" else (role,), ensure_viewer_key(settings))
+    run_worker(settings, ROLES if role == "all" else (role,), watched_viewer_keys(settings))

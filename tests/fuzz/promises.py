@@ -59,7 +59,7 @@ def scoring(data: bytes) -> None:
 
 def text(data: bytes) -> None:
     """Any text can be cleaned, normalised, masked and scored, and comes out bounded."""
-    words = data.decode("utf-8", "surrogatepass" if data[:1] == b"\xed" else "replace")
+    words = data.decode("utf-8", "surrogateescape")  # What is no text comes as lone surrogates.
     kept = clean(words)
     assert len(kept) <= TEXT_MAX_CODE_POINTS
     assert clean(kept) == kept

@@ -21,7 +21,8 @@ from typer.testing import CliRunner
 from resonance.agents import provisioning
 from resonance.agents.cli.main import app
 from resonance.agents.dead_letters import dead_letter_record
-from resonance.agents.producing import BatchProducer, Record
+from resonance.agents.producing import BatchProducer
+from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers
 from resonance.streams.codec import encode_raw

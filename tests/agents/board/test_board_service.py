@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 
 from resonance.agents.board.service import Board, serve_board
 from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.erased import add_erasures
 from resonance.agents.errors import ServiceUnreachable, UsageError
 from resonance.agents.settings import Settings
-from support.board_feed import Feed, comment, key_of, room, row, unused_port
+from resonance.streams.erasure import Erasure
+from support.board_feed import START_MS, Feed, comment, key_of, room, row, unused_port
 
 OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
 
@@ -212,3 +215,33 @@ async def test_a_page_too_many_is_asked_to_come_back(board, session):
     board._feed.clients = 100  # noqa: SLF001 - a hundred browsers are too many for a test.
     async with session.get(f"{board.url}/live") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+async def test_an_erased_viewer_is_shown_no_more_and_the_numbers_stand(
+    settings, feed, session, tmp_path
+):
+    path = tmp_path / "erased.jsonl"
+    board = Board(replace(settings, erased_viewers_file=path))
+    await board.start()
+    evidence = f"{board.url}/api/evidence?stream=s1&from_ms={START_MS}&to_ms={START_MS + 60_000}"
+    try:
+        feed.put_row(room(comments=2), row(comments=2))
+        feed.put_event(comment("from Ann", viewer="a1"), comment("from Bob", viewer="b2"))
+        await until_shown(session, evidence, "from Bob")
+        assert "from Ann" in await text_of(session, evidence)
+        add_erasures(path, [Erasure(viewer="a1", epoch="e", erased_at_ms=1)])
+        board.hide_erased()  # It looks by itself every two seconds.
+        assert "from Ann" not in await text_of(session, evidence)
+        feed.put_event(comment("Ann again", viewer="a1"), comment("Bob again", viewer="b2"))
+        shown = await until_shown(session, evidence, "Bob again")
+        assert "Ann again" not in shown
+        assert '"comments":2' in await text_of(session, f"{board.url}/api/streams/s1")
+    finally:
+        await board.stop()
+
+
+async def test_a_damaged_list_of_erased_viewers_lets_no_board_open(settings, tmp_path):
+    path = tmp_path / "erased.jsonl"
+    path.write_text("not json\n")
+    with pytest.raises(UsageError, match="line 1"):
+        Board(replace(settings, erased_viewers_file=path))
