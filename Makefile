@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torch lint bench faults soak model docs screenshots lock wheel servers kafka install clean
+.PHONY: help demo test fuzz torch lint bench faults soak model docs screenshots lock sbom wheel servers kafka install clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: $(RUNTIME) ## Play a scripted stream in one process, and serve the board. 
 
 test: $(DEVELOPMENT) servers kafka ## Install what the tests need, and run them (ARGS="-k words").
 	@$(BIN)/pytest $(ARGS)
+
+fuzz: $(DEVELOPMENT) ## Look for bytes that break a promise (ARGS="--target codec --seconds 30").
+	@$(BIN)/python tests/fuzz/run.py $(ARGS)
 
 torch: $(TRAINING) ## Run the tests that need PyTorch: other people's models, and the training of ours.
 	@$(MODEL_VENV)/bin/python -m pip --quiet install --group dev
@@ -76,6 +79,10 @@ lock: $(DEVELOPMENT) ## Resolve the dependencies anew (LOCK_OPTIONS=--upgrade fo
 	@$(COMPILE) --group build -o requirements-build.lock
 	@$(COMPILE) pyproject.toml -o requirements.lock
 	@$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+sbom: $(DEVELOPMENT) ## List all that is installed with it, as CycloneDX JSON in dist/.
+	@mkdir -p dist
+	@sh .ci/make_sbom $(BIN) dist/sbom.json
 
 wheel: $(DEVELOPMENT) ## Build the wheel and the source distribution into dist/.
 	@mkdir -p .cache

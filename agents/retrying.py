@@ -44,6 +44,7 @@ class Retrier:
     producer: BatchProducer
     topology: Topology
     dry_run: bool
+    max_event_bytes: int
     outcome: Outcome = field(default_factory=Outcome)
 
     async def retry(
@@ -111,7 +112,7 @@ class Retrier:
         if sha256(value).hexdigest() != letter.sha256:
             self.outcome.left["another_record"] += 1  # The topic was made anew.
             return None
-        event = decode_raw(value)
+        event = decode_raw(value, self.max_event_bytes)
         if isinstance(event, Rejection):
             self.outcome.left[f"still_{event.reason.value}"] += 1
             return None

@@ -70,6 +70,7 @@ class Scoring:
         self.topics = tuple(topology.name(spec) for spec in topics.SOURCES)
         self.group = f"{settings.topic_prefix}resonance-scoring"
         self.batch_records = settings.scoring_batch_records
+        self._max_event_bytes = settings.max_event_bytes
         self._topology = topology
         self._hop = hop
         self._metrics = metrics
@@ -151,7 +152,7 @@ class Scoring:
         for source, records in polled.items():
             topic_id = self._topology.ids[source.topic]
             for record in records:
-                event = decode_raw(record.value)
+                event = decode_raw(record.value, self._max_event_bytes)
                 made.append((record, event))
                 if not isinstance(event, Rejection):
                     usable.append((event, Place(topic_id, source.partition, record.offset)))

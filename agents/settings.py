@@ -78,6 +78,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_lateness_seconds: Annotated[float, Meta(ge=0, le=600)] = 3.0  # Beyond: only in sums.
     seen_id_limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 1_000_000  # Of a partition.
     duplicate_burst_size: Annotated[int, Meta(ge=2, le=100_000)] = 50
+    market_limit: Annotated[int, Meta(ge=1, le=676)] = 60  # Of a stream; the rest is "other".
+    stream_label_limit: Annotated[int, Meta(ge=1, le=1_000)] = 20  # Series in /metrics of each.
+    max_event_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000)] = 65_536  # Beyond: too_large.
     tier: Literal["model", "fast", "rules"] = "model"  # What scores; fast: on weak machines.
     # For a poll; what the tier cannot score in that time, a lower one does.
     scoring_budget_seconds: Annotated[float, Meta(ge=0.01, le=3_600)] = 1.0
@@ -132,6 +135,7 @@ def fold_settings(settings: Settings) -> FoldSettings:
         allowed_lateness_ms=round(settings.allowed_lateness_seconds * 1000),
         burst_size=settings.duplicate_burst_size,
         id_limit=settings.seen_id_limit,
+        market_limit=settings.market_limit,
     )
 
 

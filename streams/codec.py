@@ -12,7 +12,9 @@ import msgspec
 from resonance.streams.events import SCHEMA_VERSION, LogEvent, RawEvent
 from resonance.streams.reasons import Reason
 
-MAX_EVENT_BYTES: Final = 64 * 1024
+MAX_EVENT_BYTES: Final = 64 * 1024  # By default: the setting `max_event_bytes`.
+# What scoring let pass stays readable, whatever the setting is by then.
+MAX_LOG_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 8
 
 # A string, closed or not, in which nothing counts; or a bracket, which does.
@@ -49,29 +51,31 @@ def encode_log(event: LogEvent) -> bytes:
     return _encoder.encode(event)
 
 
-def decode_raw(value: bytes | None) -> RawEvent | Rejection:
+def decode_raw(value: bytes | None, max_bytes: int = MAX_EVENT_BYTES) -> RawEvent | Rejection:
     """Return what a producer sent, or why it cannot be used. Raises nothing."""
     # Brackets within strings count here too; the exact depth is measured only past the limit.
     if (
         value
-        and len(value) <= MAX_EVENT_BYTES
+        and len(value) <= max_bytes
         and value.count(b"{") + value.count(b"[") > MAX_DEPTH
         and json_depth(value) > MAX_DEPTH
     ):
         return Rejection(Reason.TOO_DEEP, f"more than {MAX_DEPTH} levels")
-    return _decode(value, _raw_decoder)
+    return _decode(value, _raw_decoder, max_bytes)
 
 
 def decode_log(value: bytes | None) -> LogEvent | Rejection:
     """Return what the scoring hop wrote, or why it cannot be used. Raises nothing."""
-    return _decode(value, _log_decoder)
+    return _decode(value, _log_decoder, MAX_LOG_BYTES)
 
 
-def _decode(value: bytes | None, decoder: "msgspec.json.Decoder[_Event]") -> _Event | Rejection:
+def _decode(
+    value: bytes | None, decoder: "msgspec.json.Decoder[_Event]", max_bytes: int
+) -> _Event | Rejection:
     if not value:
         return Rejection(Reason.EMPTY)
-    if len(value) > MAX_EVENT_BYTES:
-        return Rejection(Reason.TOO_LARGE, f"{len(value)} bytes, at most {MAX_EVENT_BYTES}")
+    if len(value) > max_bytes:
+        return Rejection(Reason.TOO_LARGE, f"{len(value)} bytes, at most {max_bytes}")
     try:
         return decoder.decode(value)
     except msgspec.ValidationError as error:

@@ -12,8 +12,8 @@ from resonance.agents.board.state import Stream
 from resonance.streams.windows import ROOM
 
 OTHER: Final = "other"
-STREAM_LIMIT: Final = 20
-MARKET_LIMIT: Final = 60  # Of a stream.
+STREAM_LIMIT: Final = 20  # By default; the settings say.
+MARKET_LIMIT: Final = 60  # Of a stream; as above.
 LANGUAGE_LIMIT: Final = 15  # Of a market.
 CURRENCY_LIMIT: Final = 10  # Of a market of a stream.
 OVERFLOW_LIMIT: Final = 10_000  # Names remembered so that each is counted once.
@@ -28,7 +28,11 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 class Labels:
     """The lists as they stand. A name once given is kept while there is room for it."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, stream_limit: int = STREAM_LIMIT, market_limit: int = MARKET_LIMIT
+    ) -> None:
+        self._stream_limit = stream_limit
+        self._market_limit = market_limit
         self.overflow = {"stream": 0, "market": 0, "language": 0, "currency": 0}
         self._languages: dict[str, list[str]] = {}
         self._overflowed: set[tuple[str, str, str]] = set()
@@ -43,7 +47,7 @@ class Labels:
         labels = {}
         for place, stream in enumerate(shown):
             label = stream_label(stream.name)
-            if place >= STREAM_LIMIT or label == OTHER:
+            if place >= self._stream_limit or label == OTHER:
                 label = self._other("stream", "", stream.name)
             labels[stream.name] = label
         return labels
@@ -54,7 +58,7 @@ class Labels:
         for market in markets:
             if market == ROOM:
                 continue
-            known = _MARKET.fullmatch(market) and len(labels) < MARKET_LIMIT
+            known = _MARKET.fullmatch(market) and len(labels) < self._market_limit
             labels[market] = market if known else self._other("market", stream, market)
         return labels
 

@@ -36,6 +36,7 @@ class Scrape(NamedTuple):
     now_ms: int  # Wall time.
     rows: Mapping[str, int]  # Records of `windows` by what became of them.
     live_clients: int
+    evicted: int = 0  # Streams forgotten for want of room.
     floors: AlertFloors = SAME_EVERYWHERE
 
 
@@ -183,11 +184,16 @@ def _about_the_board(scrape: Scrape, labels: Labels) -> Iterator[Metric]:
     )
     for outcome, count in scrape.rows.items():
         rows.add_metric([outcome], count)
+    evicted = CounterMetricFamily(
+        "resonance_board_streams_evicted",
+        "Streams that the board forgot for want of room, the longest silent first.",
+    )
+    evicted.add_metric([], scrape.evicted)
     clients = GaugeMetricFamily("resonance_board_live_clients", "Open live pages.")
     clients.add_metric([], scrape.live_clients)
     build = InfoMetricFamily("resonance_build", "What is running.")
     build.add_metric([], {"version": code_version(), "service": "board"})
-    yield from (overflow, rows, clients, build)
+    yield from (overflow, rows, evicted, clients, build)
 
 
 def code_version() -> str:
@@ -229,5 +235,6 @@ def scrape_of(
         now_ms,
         dict(rows),
         live_clients,
+        state.evicted,
         floors,
     )

@@ -15,6 +15,7 @@ from resonance.agents.board.alerts import AlertWatch
 from resonance.agents.board.comments import KEPT_MS, Comments
 from resonance.agents.board.evidence import Evidence
 from resonance.agents.board.floors import alert_floors
+from resonance.agents.board.labels import Labels
 from resonance.agents.board.live import LiveFeed
 from resonance.agents.board.metrics import Scrape, scrape_of
 from resonance.agents.board.reader import Tail, upto_of
@@ -53,7 +54,12 @@ class Board:
         self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
         self._alerts = AlertWatch(settings.alertmanager_url)
         self._feed = LiveFeed(self.state, self.comments, self.evidence, self._alerts, wall_ms)
-        self._web = Web(self.state, self.evidence, self._feed, self._scrape, settings.board_host)
+        labels = Labels(
+            stream_limit=settings.stream_label_limit, market_limit=settings.market_limit
+        )
+        self._web = Web(
+            self.state, self.evidence, self._feed, self._scrape, settings.board_host, labels
+        )
         self._runner: web.AppRunner | None = None
         self._windows: Tail | None = None
         self._events: Tail | None = None

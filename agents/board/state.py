@@ -116,6 +116,7 @@ class BoardState:
 
     def __init__(self) -> None:
         self.streams: dict[str, Stream] = {}
+        self.evicted = 0  # Streams forgotten for want of room.
         self.retired: dict[str, WindowRow] = {}  # Per market, the sums of streams that left.
         self.version = 0
         self._removed: dict[str, int] = {}  # key -> upto of the tombstone.
@@ -165,6 +166,7 @@ class BoardState:
             for market in list(oldest.totals):
                 self._retire(oldest, market)
             del self.streams[oldest.name]
+            self.evicted += 1
         self.streams[name] = Stream(name)
         return self.streams[name]
 

@@ -53,13 +53,14 @@ class Web:
         feed: LiveFeed,
         scrape: Callable[[], Scrape],
         host: str,
+        labels: Labels,
     ) -> None:
         self._state = state
         self._evidence = evidence
         self._feed = feed
         self._scrape = scrape
         self._loopback_only = is_loopback(host)
-        self._labels = Labels()
+        self._labels = labels
         self._scrapers = Scrapers()
         self._rendering = asyncio.Lock()
         self.ready = False

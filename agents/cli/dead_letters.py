@@ -111,9 +111,9 @@ def retry(
             if not dry_run:
                 await producer.start()
             try:
-                return await Retrier(reader, producer, topology, dry_run).retry(
-                    letters, frozenset(reason or Reason)
-                )
+                return await Retrier(
+                    reader, producer, topology, dry_run, settings.max_event_bytes
+                ).retry(letters, frozenset(reason or Reason))
             finally:
                 await producer.stop()
 

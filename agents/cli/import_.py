@@ -1,5 +1,6 @@
 """`resonance import`: chat and orders from files or live inputs, into Kafka or a file."""
 
+import os
 import signal
 from enum import StrEnum
 from pathlib import Path
@@ -144,10 +145,18 @@ def import_files(
     from resonance.agents.importing.follow import follow as follow_input
     from resonance.agents.importing.options import stream_options
     from resonance.agents.importing.whole import import_files as import_whole
+    from resonance.agents.settings import load_settings
 
     request = requests.Request(
         files=tuple(files),
-        options=stream_options(market or [], language or [], stream, channel, platform),
+        options=stream_options(
+            market or [],
+            language or [],
+            stream,
+            channel,
+            platform,
+            load_settings(environ=os.environ).max_event_bytes,
+        ),
         output=output,
         format_name=input_format,
         key_by=key.value,

@@ -86,7 +86,9 @@ def replay(
 
     pace = _speed(speed)
     settings = load_settings(environ=os.environ, overrides={"tier": tier})
-    options = stream_options(markets or [], languages or [], stream, channel, platform)
+    options = stream_options(
+        markets or [], languages or [], stream, channel, platform, settings.max_event_bytes
+    )
     try:
         with progress_bar("Reading", size_bytes(files)) as advance:
             imported = events_of_files(files, options, format_name=format_name, on_bytes=advance)

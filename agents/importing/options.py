@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from resonance.agents.errors import UsageError
+from resonance.streams.codec import MAX_EVENT_BYTES
 from resonance.streams.importers.options import Options
 
 IDENTIFIER_CHARACTERS: Final = 256
@@ -18,6 +19,7 @@ def stream_options(
     stream: str | None,
     channel: str | None,
     platform: str | None,
+    max_event_bytes: int = MAX_EVENT_BYTES,
 ) -> Options:
     """Return the importers' options. Raises `UsageError`, naming the option and the remedy."""
     markets = [market.upper() for market in markets]
@@ -41,6 +43,7 @@ def stream_options(
         platform=platform,
         markets=tuple(dict.fromkeys(markets)),
         languages=tuple(dict.fromkeys(languages)),
+        max_event_bytes=max_event_bytes,
     )
 
 

@@ -30,7 +30,7 @@ def read(pieces: Iterable[bytes], options: Options) -> Iterator[RawEvent | Skipp
         if item is None:
             yield rows.skip(unusable(line))
             continue
-        event = decode_raw(item)
+        event = decode_raw(item, options.max_event_bytes)
         if not isinstance(event, Rejection):
             rows.count()
             yield _redirected(event, options)

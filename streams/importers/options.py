@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from resonance.streams.codec import MAX_EVENT_BYTES
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -16,3 +18,4 @@ class Options:
     platform: str | None = None
     markets: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    max_event_bytes: int = MAX_EVENT_BYTES  # Of events of our own; longer ones are skipped.

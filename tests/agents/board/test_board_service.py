@@ -226,6 +226,7 @@ async def test_an_erased_viewer_is_shown_no_more_and_the_numbers_stand(
     evidence = f"{board.url}/api/evidence?stream=s1&from_ms={START_MS}&to_ms={START_MS + 60_000}"
     try:
         feed.put_row(room(comments=2), row(comments=2))
+        await until_shown(session, f"{board.url}/api/streams", "s1")
         feed.put_event(comment("from Ann", viewer="a1"), comment("from Bob", viewer="b2"))
         await until_shown(session, evidence, "from Bob")
         assert "from Ann" in await text_of(session, evidence)
