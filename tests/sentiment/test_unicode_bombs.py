@@ -74,7 +74,7 @@ def test_any_mixture_is_bounded_too_and_cleaning_it_twice_is_cleaning_it_once(
 
 
 def longest_run_of_marks(text: str) -> int:
-    bases = [-1, *(at for at, c in enumerate(text) if not unicodedata.category(c)[0] == "M")]
+    bases = [-1, *(at for at, c in enumerate(text) if unicodedata.category(c)[0] != "M")]
     return max((after - before - 1 for before, after in pairwise([*bases, len(text)])), default=0)
 
 
