@@ -29,7 +29,7 @@ class _File(msgspec.Struct, frozen=True):
     epochs: tuple[Epoch, ...]
 
 
-def ensure_viewer_keys(settings: Settings, environ: Mapping[str, str] = os.environ) -> KeyRing:
+def ensure_viewer_key(settings: Settings, environ: Mapping[str, str] = os.environ) -> KeyRing:
     """Return the keys of `viewer_key_file`; without that setting, of a file made for this user.
 
     Raises SettingsError when the file cannot be read or holds no key: a new one in its place would
@@ -44,8 +44,8 @@ def ensure_viewer_keys(settings: Settings, environ: Mapping[str, str] = os.envir
 def watched_viewer_keys(
     settings: Settings, environ: Mapping[str, str] = os.environ
 ) -> "WatchedKeys":
-    """Return the keys as `ensure_viewer_keys` does, to be read anew whenever their file changes."""
-    ring = ensure_viewer_keys(settings, environ)
+    """Return the keys as `ensure_viewer_key` does, to be read anew whenever their file changes."""
+    ring = ensure_viewer_key(settings, environ)
     return WatchedKeys(used_key_file(settings, environ), ring)
 
 

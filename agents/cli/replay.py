@@ -115,14 +115,14 @@ def _fold(
 ) -> "Replay":
     from resonance.agents.scorers import make_scorer
     from resonance.agents.settings import fold_settings
-    from resonance.agents.viewer_key import ensure_viewer_keys
+    from resonance.agents.viewer_key import ensure_viewer_key
     from resonance.streams.events import Versions
     from resonance.streams.replay import Replay, paced
     from resonance.streams.scoring import ScoringHop
 
     scorer = make_scorer(settings)
     run = Replay(
-        ScoringHop(scorer, ensure_viewer_keys(settings), Versions(*scorer.versions)),
+        ScoringHop(scorer, ensure_viewer_key(settings), Versions(*scorer.versions)),
         fold_settings(settings),
     )
     started_seconds = time.monotonic()
