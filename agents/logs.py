@@ -42,6 +42,33 @@ class FloodFilter(logging.Filter):
         return True
 
 
+class ConsoleFormatter(logging.Formatter):
+    """One line an event, whatever is in it; a traceback beneath cannot be taken for another."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return time, level and message, without a control character that could move a cursor."""
+        at = self.formatTime(record)
+        lines = [f"{at} {record.levelname:7} {_in_one_line(record.getMessage())}"]
+        if record.exc_info:
+            told = self.formatException(record.exc_info).splitlines()
+            lines += [f"    | {_in_one_line(line)}" for line in told]
+        return "\n".join(lines)
+
+
+def _in_one_line(text: str) -> str:
+    r"""Return the text with what is not printable as Python would write it.
+
+    >>> _in_one_line("lost\n2026 INFO all is well\x1b[2J")
+    'lost\\n2026 INFO all is well\\x1b[2J'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode()
+        for c in text
+    )
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
@@ -64,7 +91,7 @@ def set_up_logging(settings: Settings) -> None:
     if settings.log_format == "json":
         handler.setFormatter(JsonFormatter())
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
+        handler.setFormatter(ConsoleFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

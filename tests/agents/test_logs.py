@@ -6,7 +6,13 @@ import logging
 import pytest
 
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.logs import JsonFormatter, quiet_libraries, set_up_logging, without_traceback
+from resonance.agents.logs import (
+    ConsoleFormatter,
+    JsonFormatter,
+    quiet_libraries,
+    set_up_logging,
+    without_traceback,
+)
 from resonance.agents.settings import Settings
 
 
@@ -55,6 +61,34 @@ def test_json_lines_can_be_parsed_whatever_is_in_the_message() -> None:
     line = JsonFormatter().format(record)
     assert "\n" not in line
     assert json.loads(line)["message"] == 'a\n"b"'
+
+
+HOSTILE = "lost\r\n2026-01-01 00:00:00 INFO all is well\x1b[2J\u2028\u202e {{ $labels }} \ud800%s%n"
+
+
+@pytest.mark.parametrize("formatter", [ConsoleFormatter(), JsonFormatter()])
+def test_one_event_is_one_line_and_moves_no_cursor(formatter: logging.Formatter) -> None:
+    record = logging.LogRecord("resonance", logging.ERROR, "p", 1, "of %s", (HOSTILE,), None)
+    line = formatter.format(record)
+    assert len(line.splitlines()) == 1
+    assert line.isprintable()
+    assert "{{ $labels }}" in line  # Nobody fills it in: it is text.
+    line.encode()
+
+
+def test_a_plain_message_stays_as_it_is() -> None:
+    record = logging.LogRecord("resonance", logging.INFO, "p", 1, "größer als 日本", (), None)
+    assert ConsoleFormatter().format(record).endswith(" INFO    größer als 日本")
+
+
+def test_a_traceback_cannot_be_taken_for_another_event() -> None:
+    error = ValueError(HOSTILE)
+    told = (ValueError, error, None)
+    record = logging.LogRecord("r", logging.ERROR, "p", 1, "ours", (), told)
+    first, *beneath = ConsoleFormatter().format(record).splitlines()
+    assert first.endswith("ours")
+    assert beneath
+    assert all(line.startswith("    | ") and line.isprintable() for line in beneath)
 
 
 @pytest.mark.parametrize(
