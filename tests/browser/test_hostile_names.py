@@ -120,7 +120,8 @@ async def test_no_name_and_no_text_runs_on_any_page_and_all_are_shown_as_they_ar
     await nothing_ran(board, page)
 
     span = f"from_ms={START_MS}&to_ms={START_MS + 60_000}"
-    await page.open(f"{board.url}/evidence?stream={quote(STREAM, safe='')}&{span}")
+    address = f"{board.url}/evidence?stream={quote(STREAM, safe='')}&{span}"
+    await page.send("Page.navigate", url=address)
     await page.until("document.body.innerText.includes('refund?')")
     text = await page.evaluate("document.body.innerText")
     assert f"<script>{OWN}</script>" in text

@@ -11,14 +11,19 @@ import argparse
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr
 from hashlib import sha1
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
 import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-with atheris.instrument_imports(include=["resonance"], enable_loader_override=False):
+with (
+    redirect_stderr(StringIO()),  # It names each module.
+    atheris.instrument_imports(include=["resonance"], enable_loader_override=False),
+):
     from fuzz.promises import PROMISES, SEEDS
 
 FOLDER: Final = Path(__file__).parents[2] / ".cache/fuzz"
@@ -53,6 +58,7 @@ def fuzz(target: str, seconds: int) -> None:
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for seed in SEEDS[target]:
+        PROMISES[target](seed)  # Also loads what is loaded once: that is no fault of an input.
         (corpus / sha1(seed, usedforsecurity=False).hexdigest()).write_bytes(seed)
     # The decoders are C, which is not watched: words spare the fuzzer from finding each letter.
     words = {word for seed in SEEDS[target] for word in WORDS.findall(seed)}
