@@ -74,7 +74,9 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 def test_every_command_that_a_page_shows_exists() -> None:
     shown = re.findall(
-        r"^\$ resonance (\w+)", "\n".join(page.read_text("utf-8") for page in PAGES), re.MULTILINE
+        r"^\$ resonance ([\w-]+)",
+        "\n".join(page.read_text("utf-8") for page in PAGES),
+        re.MULTILINE,
     )
     known = {command.name for command in app.registered_commands}
     assert set(shown) <= known | {group.name for group in app.registered_groups}

@@ -159,7 +159,7 @@ def test_without_a_broker_the_rest_is_still_looked_at(tmp_path: Path) -> None:
     key.write_bytes(VIEWER_KEY)
     key.chmod(0o600)
     settings = Settings(broker="127.0.0.1:9", viewer_key_file=key, tier="rules")
-    done = commands.run(settings, "doctor", "--json")
+    done = commands.run(settings, "doctor", "--json", wait_seconds=120)  # Loads a model.
     assert done.returncode == 3
     verdicts = {one["check"]: one["verdict"] for one in json.loads(done.stdout)}
     assert verdicts["broker"] == "unreachable"

@@ -19,12 +19,14 @@ def environment(settings: Settings) -> dict[str, str]:
     return os.environ | {f"RESONANCE_{name.upper()}": str(v) for name, v in changed.items()}
 
 
-def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    settings: Settings, *arguments: str, wait_seconds: float = WAIT_SECONDS
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [RESONANCE, *arguments],
         env=environment(settings),
         capture_output=True,
         text=True,
         check=False,
-        timeout=WAIT_SECONDS,
+        timeout=wait_seconds,
     )
