@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.model.heads import FLAGS, SENTIMENT
+from resonance.sentiment.pack import LANGUAGES
 
 Floats = NDArray[np.float32]
 
@@ -19,6 +20,9 @@ class SentimentMix(msgspec.Struct, frozen=True):
 
     weights: tuple[float, ...]  # One for each of `PARTS`; 0 where the tier goes without.
     biases: tuple[float, float, float]
+    offsets: dict[
+        str, tuple[float, float, float]
+    ] = {}  # Language -> what its sets taught too much.
 
 
 class FlagMix(msgspec.Struct, frozen=True):
@@ -44,10 +48,11 @@ class Decision(msgspec.Struct, frozen=True):
     off: dict[str, tuple[str, ...]]  # Flag -> languages without data: there only rules speak.
 
 
-def mixed(parts: dict[str, Floats], tier: Tier) -> Floats:
+def mixed(parts: dict[str, Floats], tier: Tier, spoken: Floats) -> Floats:
     """Return (texts, outputs): probabilities of sentiment, then of each flag.
 
-    `parts` holds logits (texts, outputs) by name; "rules" holds 0 or 1 for each flag.
+    `parts` holds logits (texts, outputs) by name; "rules" holds 0 or 1 for each flag. `spoken`
+    (texts, languages) holds 1 for a text's language among `LANGUAGES`, 0 elsewhere.
     """
     names = [name for name in PARTS if name in parts]
     sentiment = np.zeros_like(parts["sentiment_bag"][:, : len(SENTIMENT)])
@@ -59,6 +64,7 @@ def mixed(parts: dict[str, Floats], tier: Tier) -> Floats:
             sentiment += tier.sentiment.weights[place] * parts[name][:, : len(SENTIMENT)]
         flags += flag_weights[place] * parts[name][:, len(SENTIMENT) :]
     sentiment += np.array(tier.sentiment.biases, np.float32)
+    sentiment += spoken @ _offset_table(tier.sentiment)  # One term of each sum: nothing is rounded.
     flags += flag_biases
     return np.concatenate([softmax(sentiment), _sigmoid(flags)], axis=1)
 
@@ -67,6 +73,11 @@ def _flag_table(tier: Tier) -> tuple[Floats, Floats]:
     mixes = [tier.flags[name] for name in FLAGS]
     weights = np.array([mix.weights for mix in mixes], np.float32).T
     return weights, np.array([mix.bias for mix in mixes], np.float32)
+
+
+def _offset_table(mix: SentimentMix) -> Floats:
+    none = (0.0, 0.0, 0.0)
+    return np.array([mix.offsets.get(language, none) for language in LANGUAGES], np.float32)
 
 
 def _sigmoid(logits: Floats) -> Floats:

@@ -14,6 +14,7 @@ from safetensors.numpy import load
 from resonance.sentiment.model.bag import Bags
 from resonance.sentiment.model.decision import Decision, mixed
 from resonance.sentiment.model.form import with_edges
+from resonance.sentiment.model.traits import LANGUAGE_TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
 from resonance.sentiment.ngrams import features
 
@@ -70,7 +71,8 @@ class ShippedModel:
         parts = {"sentiment_bag": mean, "flag_bag": flags, "rules": rules}
         if tier == "model":
             parts["transformer"] = self._transformer.logits(forms)
-        return mixed(parts, self.decision.model if tier == "model" else self.decision.fast)
+        decided = self.decision.model if tier == "model" else self.decision.fast
+        return mixed(parts, decided, traits[:, LANGUAGE_TRAITS])
 
 
 @cache

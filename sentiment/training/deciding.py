@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from resonance.sentiment.model.decision import PARTS, Decision, FlagMix, SentimentMix, Tier
+from resonance.sentiment.model.decision import PARTS, Decision, FlagMix, SentimentMix, Tier, softmax
 from resonance.sentiment.model.heads import FLAGS, SENTIMENT
 from resonance.sentiment.training.mix import OWN
 from resonance.sentiment.training.rows import UNKNOWN, Row, Targets, targets
@@ -19,12 +20,17 @@ RULES_SCALE: Final = 2.0  # A rule's 0 or 1 beside logits.
 PULL: Final = 0.02  # Towards even weights: the fit has few rows.
 THRESHOLD_TRUST: Final = 0.5  # Of the way to the threshold that was best here.
 STEPS: Final = 300
+NEWTON_STEPS: Final = 30
 # Where general sets judge a flag as we do, they take part; elsewhere only our own rows do.
 SHARED_FLAGS: Final = frozenset({"question", "toxic", "spam"})
 ROWS_OF_A_SET: Final = 400
 # Reviews and films are not chat: beside posts and comments they count a quarter.
 CHAT_LIKE: Final = OWN | {"umsab"}
 OTHER_SHARE: Final = 0.25
+
+# Sets whose classes are alike frequent by design: what the models lean to in them is their fault.
+BALANCED: Final = frozenset({"umsab"})
+BALANCED_ROWS_MIN: Final = 100  # Of a language.
 
 _FLAG_PARTS: Final = ("flag_bag", "rules")
 # Where it has seen enough, it reads the order of words; on the other flags it cost two points.
@@ -88,9 +94,53 @@ def _sentiment_mix(
     together = by_name.pop("voters") / sum(voters.values())
     by_name |= {name: vote * together for name, vote in voters.items()}
     first, second, third = (round(bias, 4) for bias in biases.detach().tolist())
-    return SentimentMix(
+    mix = SentimentMix(
         tuple(round(by_name.get(name, 0.0), 4) for name in PARTS), (first, second, third)
     )
+    return msgspec.structs.replace(mix, offsets=offsets_by_language(rows, parts, mix))
+
+
+def offsets_by_language(
+    rows: Sequence[Row], parts: Mapping[str, Floats], mix: SentimentMix
+) -> dict[str, tuple[float, float, float]]:
+    """Return by how much a language's sets have shifted its logits, where that is no chance."""
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row.source in BALANCED and row.sentiment != UNKNOWN:
+            places.setdefault(row.language, []).append(place)
+    logits = sum(
+        weight * parts[name][:, : len(SENTIMENT)]
+        for name, weight in zip(PARTS, mix.weights, strict=True)
+        if name in parts and weight
+    ) + np.array(mix.biases, np.float32)
+    found = {}
+    for language, chosen in sorted(places.items()):
+        if len(chosen) >= BALANCED_ROWS_MIN:
+            truth = np.array([rows[place].sentiment for place in chosen])
+            offset = shrunk_offset(logits[chosen], truth)
+            if offset.any():
+                first, second, third = (round(float(shift), 4) for shift in offset)
+                found[language] = (first, second, third)
+    return found
+
+
+def shrunk_offset(logits: Floats, truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what to add to logits (rows, classes) that they lean as the truth does.
+
+    By maximum likelihood, then pulled to nothing by the share that is expected of chance alone.
+    """
+    offset = np.zeros(logits.shape[1])
+    counts = np.bincount(truth, minlength=logits.shape[1])
+    for _ in range(NEWTON_STEPS):
+        shares = softmax((logits + offset).astype(np.float32)).astype(np.float64)
+        curvature = np.diag(shares.sum(0)) - shares.T @ shares
+        covariance = np.linalg.pinv(curvature, rcond=1e-6)  # To all classes the same is nothing.
+        offset -= covariance @ (shares.sum(0) - counts)
+    offset -= offset.mean()
+    by_chance = float(np.trace(covariance))
+    squared = float(offset @ offset)
+    shrunk: NDArray[np.float64] = offset * (1 - by_chance / max(squared, by_chance))
+    return shrunk
 
 
 def _flag_mix(

@@ -25,9 +25,14 @@ def silent(*names):
     return {name: np.zeros((1, len(OUTPUTS)), np.float32) for name in names}
 
 
+def spoken(*languages):
+    rows = [[float(language == known) for known in LANGUAGES] for language in languages]
+    return np.array(rows, np.float32)
+
+
 @given(st.tuples(LOGITS, LOGITS, LOGITS, LOGITS), st.integers(2, 4))
 def test_sentiment_sums_to_1_and_every_flag_is_a_probability(logits, count):
-    found = mixed(dict(zip(PARTS[:count], logits[:count], strict=True)), TIER)
+    found = mixed(dict(zip(PARTS[:count], logits[:count], strict=True)), TIER, spoken(*"???"))
     assert found.shape == (3, len(OUTPUTS))
     assert ((found >= 0) & (found <= 1)).all()
     assert found[:, : len(SENTIMENT)].sum(1) == pytest.approx(1, abs=1e-5)
@@ -38,7 +43,7 @@ def test_each_part_speaks_of_a_flag_with_its_own_weight():
     parts["flag_bag"][0, SPAM] = 3.0
     parts["rules"][0, SPAM] = 1.0
     parts["sentiment_bag"][0, SPAM] = 99.0  # Its weight is 0.
-    found = mixed(parts, TIER)[0]
+    found = mixed(parts, TIER, spoken("en"))[0]
     assert found[SPAM] == pytest.approx(1 / (1 + math.exp(-(1.0 * 3 + 2.0 * 1 - 0.5))))
     assert np.delete(found, SPAM)[len(SENTIMENT) :] == pytest.approx(1 / (1 + math.exp(0.5)))
 
@@ -49,12 +54,25 @@ def test_each_part_speaks_of_sentiment_with_its_own_weight():
     parts["transformer"][0, 2] = 1.0
     parts["rules"][0, 1] = 99.0  # Its weight is 0.
     powers = np.exp([0.5 * 2, 0.0, 1.0 * 1 + 0.5])
-    assert mixed(parts, TIER)[0, : len(SENTIMENT)] == pytest.approx(powers / powers.sum())
+    found = mixed(parts, TIER, spoken("en"))[0, : len(SENTIMENT)]
+    assert found == pytest.approx(powers / powers.sum())
+
+
+def test_a_language_is_set_right_by_its_own_offsets_and_no_other():
+    tier = Tier(
+        SentimentMix((0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0), {"ar": (0.0, -1.0, 1.0)}), TIER.flags
+    )
+    parts = {name: np.zeros((3, len(OUTPUTS)), np.float32) for name in PARTS}
+    found = mixed(parts, tier, spoken("ar", "en", "und"))[:, : len(SENTIMENT)]
+    powers = np.exp([0.0, -1.0, 1.0])
+    assert found[0] == pytest.approx(powers / powers.sum())
+    assert found[1:] == pytest.approx(1 / 3)
 
 
 def test_a_part_that_is_not_asked_has_no_say():
     parts = silent("sentiment_bag", "flag_bag", "rules")
-    assert (mixed(parts, TIER) == mixed(parts | silent("transformer"), TIER)).all()
+    without = mixed(parts, TIER, spoken("en"))
+    assert (without == mixed(parts | silent("transformer"), TIER, spoken("en"))).all()
 
 
 @pytest.mark.parametrize("name", ["model", "fast"])
@@ -67,6 +85,8 @@ def test_the_shipped_decision_names_every_flag_and_every_part(name):
         assert sum(mix.weights) > 0
     assert all(math.isfinite(mix.bias) for mix in tier.flags.values())
     assert all(map(math.isfinite, tier.sentiment.biases))
+    assert set(tier.sentiment.offsets) <= set(LANGUAGES)
+    assert all(abs(shift) < 1 for shifts in tier.sentiment.offsets.values() for shift in shifts)
 
 
 def test_the_fast_tier_gives_the_transformer_no_weight():

@@ -14,13 +14,20 @@ import torch
 from safetensors.numpy import load
 
 from resonance.sentiment.model.bag import Bags, unpacked
-from resonance.sentiment.model.decision import PARTS, mixed
+from resonance.sentiment.model.decision import PARTS, SentimentMix, mixed
 from resonance.sentiment.model.form import with_edges
 from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT
 from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.ngrams import features
+from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.training.bag import BagSettings, bag_logits, hashed, taken, train_bag
-from resonance.sentiment.training.deciding import best_threshold, decide, set_weights
+from resonance.sentiment.training.deciding import (
+    best_threshold,
+    decide,
+    offsets_by_language,
+    set_weights,
+    shrunk_offset,
+)
 from resonance.sentiment.training.export import export_bag, packed
 from resonance.sentiment.training.losses import Batch, loss
 from resonance.sentiment.training.rows import Row, targets
@@ -206,9 +213,41 @@ def test_the_part_that_knows_gets_the_say():
     shares = dict(zip(PARTS, decided.model.flags["spam"].weights, strict=True))
     assert max(shares, key=shares.get) == "flag_bag"
     assert shares["sentiment_bag"] == shares["transformer"] == 0
-    found = mixed(parts, decided.model)
+    found = mixed(parts, decided.model, np.zeros((len(known), len(LANGUAGES)), np.float32))
     assert (found[:, : len(SENTIMENT)].argmax(1) == [row.sentiment for row in known]).mean() > 0.9
     raised = found[:, len(SENTIMENT) + FLAG_INDEX["spam"]] >= 0.5
     assert (raised == [place % 2 for place in range(400)]).mean() > 0.9
     fast = dict(zip(PARTS, decided.fast.sentiment.weights, strict=True))
     assert fast["transformer"] == 0
+
+
+def leaning(rows: int, by: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return logits that lean by so much from a truth that they know a little of."""
+    random = np.random.default_rng(0)
+    truth = np.arange(rows) % len(SENTIMENT)
+    logits = random.standard_normal((rows, len(SENTIMENT)))
+    logits[np.arange(rows), truth] += 1
+    return (logits + by).astype(np.float32), truth
+
+
+def test_a_language_that_leans_is_set_upright():
+    logits, truth = leaning(600, [0.0, 0.8, -0.8])
+    assert shrunk_offset(logits, truth) == pytest.approx([0.0, -0.8, 0.8], abs=0.2)
+
+
+@pytest.mark.parametrize("rows", [120, 600])
+def test_what_chance_leans_is_left_alone(rows):
+    logits, truth = leaning(rows, [0.0, 0.0, 0.0])
+    assert np.abs(shrunk_offset(logits, truth)).max() < 0.1
+
+
+def test_offsets_are_learned_of_balanced_sets_with_enough_rows():
+    logits, truth = leaning(900, [0.0, 0.8, -0.8])
+    parts = dict.fromkeys(PARTS, logits)
+    kinds = [("umsab", "ar")] * 600 + [("nsmc", "ko")] * 210 + [("umsab", "de")] * 90
+    known = [
+        Row(text="", language=language, source=source, split="val", sentiment=int(feeling))
+        for (source, language), feeling in zip(kinds, truth, strict=True)
+    ]
+    mix = SentimentMix((0.25, 0.25, 0.5, 0.0), (0.0, 0.0, 0.0))
+    assert set(offsets_by_language(known, parts, mix)) == {"ar"}
