@@ -66,9 +66,9 @@ docs: $(DEVELOPMENT) ## Bring AsyncAPI, the README's output and Grafana's dashbo
 	@$(BIN)/python docs/asyncapi.py > .cache/asyncapi.yaml
 	@mv .cache/asyncapi.yaml docs/asyncapi.yaml
 	@$(BIN)/python deploy/grafana/build.py deploy/grafana/dashboards
-	@$(BIN)/python deploy/kubernetes/build.py rules > .cache/alert-rules.yaml
+	@$(BIN)/python deploy/kubernetes/wrap.py rules > .cache/alert-rules.yaml
 	@mv .cache/alert-rules.yaml deploy/kubernetes/alert-rules.yaml
-	@$(BIN)/python deploy/kubernetes/build.py dashboards > .cache/dashboards.yaml
+	@$(BIN)/python deploy/kubernetes/wrap.py dashboards > .cache/dashboards.yaml
 	@mv .cache/dashboards.yaml deploy/kubernetes/dashboards.yaml
 	@$(BIN)/python docs/readme.py
 

@@ -5,10 +5,10 @@ on a dead letter. Offsets and not sums: a batch written twice after a crash is n
 missing has a name.
 
 Engagement: every record of an `events` partition that a state includes was counted, too late, a
-duplicate or a tick, or is a dead letter.
+duplicate or a tick, or could not be used.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import msgspec
@@ -18,6 +18,7 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from resonance.agents.doctor.broker import group_offsets
 from resonance.agents.kafka_world import KafkaWorld
 from resonance.agents.letter_box import stored_letters
+from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.provisioning import admin_client
 from resonance.agents.reading import TopicReader
 from resonance.agents.restoring import Restorer
@@ -26,6 +27,7 @@ from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.dead_letters import DeadLetter
 from resonance.streams.events import Place
+from resonance.streams.fold.saving import PartitionFacts
 
 MISSING_NAMED: Final = 20
 SLACK_MS: Final = 60_000  # Brokers' clocks differ; a record is never in `events` before its source.
@@ -104,49 +106,29 @@ async def scoring_balances(
     return [await _scoring_balance(reader, *one) for one in sorted(passed.items())]
 
 
-async def engagement_balances(
-    settings: Settings, topology: Topology, reader: TopicReader, heard: OnRecords
-) -> list[Balance]:
+async def engagement_balances(settings: Settings, topology: Topology) -> list[Balance]:
     """Return the balance of each `events` partition, up to where its saved state is."""
     partitions = topology.partitions_of(topics.EVENTS)
-    restorer = Restorer(topology, fold_settings(settings), KafkaWorld(settings))
+    restorer = Restorer(topology, fold_settings(settings), KafkaWorld(settings), WorkerMetrics())
     restored = await restorer.restore([one.partition for one in partitions])
-    bounds = await reader.bounds(partitions)
-    ends = {one: restored[one.partition].fold.offset for one in partitions}
-    dead = {one: Passed(0, ends[one]) for one in partitions}
-    await _note_dead(topology, reader, dead, heard)
-    balances = []
-    for one in partitions:
-        state = restored[one.partition].fold.state
-        counts = {
+    return [_engagement_balance(one, restored[one.partition].fold.state) for one in partitions]
+
+
+def _engagement_balance(source: TopicPartition, state: PartitionFacts) -> Balance:
+    return Balance(
+        hop="engagement",
+        source=f"{source.topic}:{source.partition}",
+        first=state.begun_at,
+        end=state.offset,
+        records_in=state.offset - state.begun_at,
+        accounted={
             "counted": state.counted,
             "too_late": state.too_late,
             "duplicate": state.duplicates,
             "control": state.control,
-            "dead": dead[one].counts()["dead"],
-        }
-        balances.append(_engagement_balance(one, bounds[one][0], ends[one], counts))
-    return balances
-
-
-def _engagement_balance(
-    source: TopicPartition, first: int, end: int, counts: Mapping[str, int]
-) -> Balance:
-    known = sum(counts.values())
-    begun, note = 0, ""
-    if first > 0 and known <= end:
-        # The state has counted since an offset that the log no longer tells.
-        begun = end - known
-        note = f"the log begins at {first}: that counting began at {begun} cannot be checked"
-    return Balance(
-        hop="engagement",
-        source=f"{source.topic}:{source.partition}",
-        first=begun,
-        end=end,
-        records_in=end - begun,
-        accounted=dict(counts),
-        difference=end - begun - known,
-        note=note,
+            "unusable": state.unusable,
+        },
+        difference=state.difference(),
     )
 
 

@@ -61,7 +61,7 @@ async def weigh(settings: Settings, hours: float, heard: OnRecords) -> list[Bala
     since_ms = max(0, int(time.time() * 1000 - hours * HOUR_MS))
     async with topic_reader(settings, "operator") as reader:
         scoring = await scoring_balances(settings, topology, reader, since_ms, heard)
-        return scoring + await engagement_balances(settings, topology, reader, heard)
+        return scoring + await engagement_balances(settings, topology)
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:

@@ -53,9 +53,8 @@ class PartitionFold:
     @property
     def refill_from(self) -> int:
         """The log offset from which waiting events and seen ids can be read again."""
-        offsets = self._held.offsets()
-        if (first := self.seen.first_offset()) is not None:
-            offsets.append(first)
+        first = self.seen.first_offset()
+        offsets = [*self._held.offsets(), *([] if first is None else [first])]
         return min(offsets, default=self.state.offset)
 
     def apply(self, offset: int, event: LogEvent) -> None:
@@ -93,7 +92,7 @@ class PartitionFold:
                 stream.unsaved = True
                 stream.progress.decide(tick, ticks)
         if ticks.complete_ms != before_ms:
-            # Here and not with the next batch: what joins and closes is a matter of the log alone.
+            # Not with the next batch: what joins and closes is a matter of the log alone.
             self._join_held(before_ms)
             if ticks.complete_ms // MINUTE_MS != before_ms // MINUTE_MS:
                 self._close_streams()

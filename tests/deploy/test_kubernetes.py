@@ -107,7 +107,7 @@ def test_every_file_is_applied_and_every_file_is_there():
 )
 def test_what_is_repeated_is_made_and_up_to_date(what, file):
     made = subprocess.run(
-        [sys.executable, FOLDER / "build.py", what], capture_output=True, check=True
+        [sys.executable, FOLDER / "wrap.py", what], capture_output=True, check=True
     ).stdout
     assert made == (FOLDER / file).read_bytes(), "run `make docs`"
 

@@ -1,6 +1,6 @@
 """Wrap what other folders hold for Kubernetes: alert rules, and Grafana's dashboards.
 
-`build.py rules > alert-rules.yaml`, `build.py dashboards > dashboards.yaml`: `make docs` does both.
+`wrap.py rules > alert-rules.yaml`, `wrap.py dashboards > dashboards.yaml`: `make docs` does both.
 """
 
 import sys
