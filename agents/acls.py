@@ -10,7 +10,9 @@ from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.topics import TopicSpec
 
-Role = Literal["scoring", "engagement", "board", "import", "operator", "retry", "admin"]
+Role = Literal[
+    "scoring", "engagement", "archive", "board", "import", "operator", "retry", "admin"
+]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 
@@ -18,6 +20,7 @@ Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 _READS: Final[dict[Role, tuple[TopicSpec, ...]]] = {
     "scoring": topics.SOURCES,
     "engagement": (topics.EVENTS, topics.STATE),
+    "archive": (topics.EVENTS,),
     "board": (topics.WINDOWS, topics.EVENTS),
     "operator": (topics.EVENTS, topics.DEAD_LETTERS, topics.STATE),  # `resonance doctor`.
     "retry": (*topics.SOURCES, topics.DEAD_LETTERS),  # To send records once more, as they came.
@@ -32,6 +35,7 @@ _WRITES: Final[dict[Role, tuple[TopicSpec, ...]]] = {
 _OF_EVERY_TOPIC: Final[dict[Role, tuple[Operation, ...]]] = {
     "scoring": ("DESCRIBE", "DESCRIBE_CONFIGS"),
     "engagement": ("DESCRIBE", "DESCRIBE_CONFIGS"),
+    "archive": ("DESCRIBE", "DESCRIBE_CONFIGS"),
     "operator": ("DESCRIBE", "DESCRIBE_CONFIGS"),
     "retry": ("DESCRIBE", "DESCRIBE_CONFIGS"),
     "admin": ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"),
@@ -39,8 +43,13 @@ _OF_EVERY_TOPIC: Final[dict[Role, tuple[Operation, ...]]] = {
 _GROUPS: Final[dict[Role, tuple[tuple[str, Operation], ...]]] = {
     "scoring": (("resonance-scoring", "READ"),),
     "engagement": (("resonance-engagement", "READ"),),
+    "archive": (("resonance-archive", "READ"),),
     # How far they have come; to move them it may not.
-    "operator": (("resonance-scoring", "DESCRIBE"), ("resonance-engagement", "DESCRIBE")),
+    "operator": (
+        ("resonance-scoring", "DESCRIBE"),
+        ("resonance-engagement", "DESCRIBE"),
+        ("resonance-archive", "DESCRIBE"),
+    ),
 }
 
 

@@ -32,6 +32,7 @@ Prefix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
 Host = Annotated[str, Meta(min_length=1, max_length=255)]
 Username = Annotated[str, Meta(min_length=0, max_length=255)]
 ModelName = Annotated[str, Meta(min_length=0, max_length=4_096)]
+Location = Annotated[str, Meta(min_length=0, max_length=4_096)]
 Labels = Annotated[str, Meta(min_length=0, max_length=4_096)]
 Ratio = Annotated[float, Meta(ge=0.01, le=1)]
 # A market and its ratio, any number of times; 1 000 characters hold more than a hundred markets.
@@ -87,6 +88,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: ModelName = ""  # Takes the place of our sentiment: a folder, or a name of the hub's.
     model_labels: Labels = ""  # What its labels mean, as in LABEL_0=negative,LABEL_1=positive.
     model_threads: Annotated[int, Meta(ge=1, le=256)] = 2
+    archive: Location = ""  # A folder, or a URL that fsspec knows, as in s3://bucket/folder.
+    archive_interval_seconds: IntervalSeconds = 60.0  # Of the log's time, in one file of a stream.
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
     viewer_key_retention_days: Annotated[int, Meta(ge=1, le=3_650)] = 90  # After its epoch's end.
     erased_viewers_file: Path | None = None  # Whose words are shown and archived no more.

@@ -12,6 +12,8 @@ from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
 from resonance.agents import provisioning
 from resonance.agents.app import App, build_app
+from resonance.agents.archive import Archive
+from resonance.agents.archiving.store import Store
 from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
@@ -28,9 +30,14 @@ from resonance.streams.viewers import ViewerKeys
 
 log = logging.getLogger(__name__)
 
-Role = Literal["scoring", "engagement"]
-ROLES: Final[tuple[Role, ...]] = ("scoring", "engagement")
+Role = Literal["scoring", "engagement", "archive"]
+ROLES: Final[tuple[Role, ...]] = ("scoring", "engagement")  # Without an archive, what runs.
 WARM_TEXT: Final = "ready"  # Scored before the first poll, which must not pay for loading a model.
+
+
+def roles_of(settings: Settings) -> tuple[Role, ...]:
+    """Return the roles of a worker that does everything."""
+    return (*ROLES, "archive") if settings.archive else ROLES
 
 
 class Worker(faust.Worker):
@@ -114,6 +121,9 @@ def _hops(
         hops.append(Scoring(settings, topology, hop, metrics, KafkaWorld(settings)))
     if "engagement" in roles:
         hops.append(Engagement(settings, topology, metrics, KafkaWorld(settings)))
+    if "archive" in roles:
+        store = Store(settings.archive)
+        hops.append(Archive(settings, topology, metrics, KafkaWorld(settings), store))
     return hops
 
 

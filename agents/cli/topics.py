@@ -69,7 +69,9 @@ def check(broker: Broker = None) -> None:
 
 def acls(
     role: Annotated[
-        Literal["scoring", "engagement", "board", "import", "operator", "retry", "admin"],
+        Literal[
+            "scoring", "engagement", "archive", "board", "import", "operator", "retry", "admin"
+        ],
         typer.Option(help="What the principal runs."),
     ],
     principal: Annotated[str, typer.Option(help="Who: User:NAME, the name it logs in with.")],

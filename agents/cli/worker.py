@@ -8,8 +8,10 @@ import typer
 HELP: Final = """Run hops of the stream until SIGTERM or Ctrl-C.
 
 `scoring` reads comments, purchases and stage, and writes `events`. `engagement` reads `events`,
-and writes `windows`. `all` runs both in one process. Start as many workers as you like: they share
-the partitions, and one that dies is replaced by the others with nothing lost or counted twice.
+and writes `windows`. `archive` reads `events`, and writes Parquet files where `archive` says (a
+setting). `all` runs them in one process, the last one where there is an archive. Start as many
+workers as you like: they share the partitions, and one that dies is replaced by the others with
+nothing lost or counted twice.
 
 Example: `resonance worker all --broker 127.0.0.1:9092`
 """
@@ -22,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def worker(
     role: Annotated[
-        Literal["scoring", "engagement", "all"], typer.Argument(help="Which hops to run.")
+        Literal["scoring", "engagement", "archive", "all"],
+        typer.Argument(help="Which hops to run."),
     ],
     broker: Annotated[
         str | None, typer.Option(help="Kafka, as host:port[,host:port…].", show_default="broker")
@@ -42,9 +45,10 @@ def worker(
     from resonance.agents.logs import set_up_logging
     from resonance.agents.settings import load_settings
     from resonance.agents.viewer_key import watched_viewer_keys
-    from resonance.agents.worker import ROLES, run_worker
+    from resonance.agents.worker import roles_of, run_worker
 
     overrides = {"broker": broker, "worker_metrics_port": metrics_port}
     settings = load_settings(environ=os.environ, overrides=overrides)
     set_up_logging(settings)
-    run_worker(settings, ROLES if role == "all" else (role,), watched_viewer_keys(settings))
+    roles = roles_of(settings) if role == "all" else (role,)
+    run_worker(settings, roles, watched_viewer_keys(settings))

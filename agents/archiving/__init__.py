@@ -1,0 +1,1 @@
+"""Where archives lie, and how they are written, read, listed and kept small."""

@@ -1,0 +1,1 @@
+"""Events as they lie in the archive: Parquet, per stream and range of log offsets."""

@@ -1,0 +1,62 @@
+"""A log into an archive as the hop writes it, and the archives that tests write to."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import fsspec
+
+from resonance.agents.archiving.store import Store
+from resonance.agents.archiving.writing import Written, go_on, write_range
+from resonance.streams.archive.ranges import Gathering
+from resonance.streams.codec import encode_log
+from resonance.streams.events import LogEvent
+
+TOPIC_ID = "t0pic-id"
+INTERVAL_MS = 60_000
+
+
+def store_of(kind: str, folder: Path) -> Store:
+    """An empty archive: a folder, or fsspec's object store in memory."""
+    if kind == "memory":
+        fsspec.filesystem("memory").store.clear()
+        return Store("memory://archive")
+    return Store(str(folder / "archive"))
+
+
+def appended_ms(event: LogEvent, before_ms: int) -> int:
+    """When a broker would have got it: as it came in, and never before the record before it."""
+    came_ms = getattr(event, "ingested_at_ms", None) or getattr(event, "position_ms", 0)
+    return max(before_ms, came_ms)
+
+
+def archived(
+    store: Store, log: Sequence[LogEvent], *, partition: int = 0, topic_id: str = TOPIC_ID
+) -> list[Written]:
+    """Write a log from where the archive ends, as far as its ranges are full; and the rest."""
+    position, state = go_on(store, topic_id, partition, 0)
+    written = []
+    gathering, at_ms = Gathering(position, INTERVAL_MS), 0
+    for offset, event in enumerate(log):
+        at_ms = appended_ms(event, at_ms)
+        if offset < position:
+            continue
+        if not gathering.takes(at_ms):
+            written.append(write_range(store, topic_id, partition, gathering, state))
+            state, gathering = written[-1].after, Gathering(gathering.end, INTERVAL_MS)
+        gathering.add(offset, at_ms, encode_log(event))
+    if gathering.records:
+        written.append(write_range(store, topic_id, partition, gathering, state))
+    return written
+
+
+def files(store: Store) -> dict[str, bytes]:
+    """Every file of an archive, by its path."""
+    found = {}
+    for path in store.names(""):
+        with store.reading(path) as file:
+            found[path] = file.read()
+    return found
+
+
+def encoded(events: Iterable[LogEvent]) -> list[bytes]:
+    return [encode_log(event) for event in events]
