@@ -22,6 +22,7 @@ from resonance.agents.cli import (
     replay,
     report,
     score,
+    streams,
     topics,
     worker,
 )
@@ -34,6 +35,7 @@ COMMANDS: Final = (
     worker,
     board,
     replay,
+    streams,
     report,
     score,
     evaluate,

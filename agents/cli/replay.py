@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from resonance.streams.replay import Replay
     from resonance.streams.windows import WindowRow
 
-HELP: Final = """Fold recordings as live, without a broker, and sum them up by market.
+HELP: Final = """Fold the past as live and sum it up by market: files, archived streams, a topic.
 
-The same functions as live, on a virtual clock: the same files give the same bytes, and those of the
-`windows` topic after `resonance import --to kafka`.
+The same functions as live, on a virtual clock: the same input gives the same bytes, and those of
+the `windows` topic. Live topics are only read; `--to kafka` writes to topics of the replay's own.
 
 Examples:
 
   resonance replay chat.json --market US
 
-  resonance replay chat.json orders.csv --json > result.json
+  resonance replay --from archive tuesday --speed 10 --to kafka --id tuesday-again
+
+  resonance replay --from archive tuesday --rescore --diff --json
 """
 AS_FAST_AS_POSSIBLE: Final = "max"
 SPEED_MAX: Final = 1_000_000.0
@@ -39,8 +41,34 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="Recordings that belong together.")],
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Recordings that belong together; else streams.")
+    ] = None,
     *,
+    origin: Annotated[
+        Literal["file", "archive", "kafka"], typer.Option("--from", help="Where the past lies.")
+    ] = "file",
+    archive: Annotated[
+        str | None, typer.Option(help="The archive's folder or URL.", show_default="archive")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="From kafka: what came at this time or later (ISO 8601).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="From kafka: what came before.", show_default="now")
+    ] = None,
+    rescore: Annotated[
+        bool, typer.Option("--rescore", help="Score the archived texts anew, with what there is.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="With --rescore: print what that changes.")
+    ] = False,
+    to: Annotated[
+        Literal["memory", "kafka"], typer.Option(help="kafka: also to topics of its own.")
+    ] = "memory",
+    replay_id: Annotated[
+        str | None, typer.Option("--id", help="The topics are replay.ID.events and .windows.")
+    ] = None,
     format_name: Annotated[
         str, typer.Option("--format", help="The files' format; auto looks at the content.")
     ] = "auto",
@@ -76,6 +104,7 @@ def replay(
 ) -> None:
     """Run the command: data on standard output, everything else on standard error."""
     # Imported here: `resonance --help` must not wait for any of it.
+    from resonance.agents.cli.replay_log import LoggedPast, print_changes, replay_logged
     from resonance.agents.importing.options import stream_options
     from resonance.agents.importing.request import say_rows
     from resonance.agents.progress import progress_bar, size_bytes
@@ -84,27 +113,52 @@ def replay(
     from resonance.streams.importers.outcomes import BrokenFileError
     from resonance.streams.replay import report
 
-    pace = _speed(speed)
-    settings = load_settings(environ=os.environ, overrides={"tier": tier})
-    options = stream_options(
-        markets or [], languages or [], stream, channel, platform, settings.max_event_bytes
-    )
-    try:
-        with progress_bar("Reading", size_bytes(files)) as advance:
-            imported = events_of_files(files, options, format_name=format_name, on_bytes=advance)
-    except BrokenFileError as error:
-        raise UsageError(str(error)) from error
-    with imported, progress_bar("Folding", imported.event_count) as advance:
-        run = _fold(settings, imported, pace, advance)
-    result = report(run.rows)
-    if windows is not None:
-        lines = sorted(run.rows.items())
-        windows.write_bytes(b"".join(b"%s\t%s\n" % (k.encode(), v) for k, v in lines))
-    say_rows(imported.summary)
-    if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False, separators=(",", ":")))
+    overrides = {"tier": tier, "archive": archive}
+    settings = load_settings(environ=os.environ, overrides=overrides)
+    pace, files = _speed(speed), [Path(source) for source in sources or ()]
+    if origin == "file":
+        _refuse_of_files(rescore=rescore, diff=diff, to=to)
+        options = stream_options(
+            markets or [], languages or [], stream, channel, platform, settings.max_event_bytes
+        )
+        try:
+            with progress_bar("Reading", size_bytes(files)) as advance:
+                imported = events_of_files(
+                    files, options, format_name=format_name, on_bytes=advance
+                )
+        except BrokenFileError as error:
+            raise UsageError(str(error)) from error
+        with imported, progress_bar("Folding", imported.event_count) as advance:
+            rows = _fold(settings, imported, pace, advance).rows
+        say_rows(imported.summary)
     else:
-        _print_tables(run.rows)
+        past = replay_logged(
+            settings,
+            LoggedPast(origin, tuple(sources or ()), since, until),
+            speed=pace,
+            rescore=rescore or diff,
+            replay_id=(replay_id or "") if to == "kafka" else None,
+        )
+        if diff:
+            print_changes(past, as_json=as_json)
+            return
+        rows = past.past.rows
+    if windows is not None:
+        lines = sorted(rows.items())
+        windows.write_bytes(b"".join(b"%s\t%s\n" % (k.encode(), v) for k, v in lines))
+    if as_json:
+        typer.echo(json.dumps(report(rows), ensure_ascii=False, separators=(",", ":")))
+    else:
+        _print_tables(rows)
+
+
+def _refuse_of_files(*, rescore: bool, diff: bool, to: str) -> None:
+    if rescore or diff or to != "memory":
+        message = (
+            "recordings are always scored anew, and reach Kafka by `resonance import --to kafka`: "
+            "--rescore, --diff and --to are for --from archive and --from kafka"
+        )
+        raise UsageError(message)
 
 
 def _fold(

@@ -71,7 +71,9 @@ def report(
         message = "what of? Give recordings by --file"
         raise UsageError(message)
     settings = load_settings(environ=os.environ)
-    options = stream_options(markets or [], languages or [], None, None, None)
+    options = stream_options(
+        markets or [], languages or [], None, None, None, settings.max_event_bytes
+    )
     past = past_of_files(settings, files, options, format_name)
     try:
         made = build_report(past, stream or _only(sorted(past.streams)), against=against)

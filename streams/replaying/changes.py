@@ -15,9 +15,7 @@ class WindowChange(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, tuple[Any, Any]]
 
 
-def changed_windows(
-    before: Mapping[str, bytes], after: Mapping[str, bytes]
-) -> list[WindowChange]:
+def changed_windows(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[WindowChange]:
     """Return the windows whose bytes differ, in the order of their keys; None: not there."""
     changes = []
     for key in sorted(before.keys() | after.keys()):
