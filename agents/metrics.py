@@ -90,26 +90,32 @@ class WorkerMetrics:
             registry=registry,
         )
         self.state = StateMetrics(registry)
-        self.archived_records = counter(
-            "resonance_archived_records_total", "Records of `events` written to the archive."
-        )
-        self.archive_skipped = counter(
-            "resonance_archive_skipped_total",
-            "Records left out of the archive: repeated by a scorer, or no event at all.",
-            ["reason"],
-        )
-        self.archive_age_seconds = Gauge(
-            "resonance_archive_age_seconds",
-            "Since a range of an events partition was last written to the archive.",
-            ["partition"],
-            registry=registry,
-        )
+        self._add_archive()
         self.build_info = Gauge("resonance_build_info", "Always 1.", ["version"], registry=registry)
         self.build_info.labels(version=version("resonance-live")).set(1)
         for tier in SCORER_TIERS:
             self.comments_scored.labels(scorer=tier)
         for reason in Reason:
             self.dead_letters.labels(reason=reason.value)
+
+    def _add_archive(self) -> None:
+        self.archived_records = Counter(
+            "resonance_archived_records_total",
+            "Records of `events` written to the archive.",
+            registry=self.registry,
+        )
+        self.archive_skipped = Counter(
+            "resonance_archive_skipped_total",
+            "Records left out of the archive: repeated by a scorer, or no event at all.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.archive_age_seconds = Gauge(
+            "resonance_archive_age_seconds",
+            "Since a range of an events partition was last written to the archive.",
+            ["partition"],
+            registry=self.registry,
+        )
 
     @contextmanager
     def served(self, host: str, port: int) -> Iterator[None]:

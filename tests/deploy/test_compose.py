@@ -121,7 +121,7 @@ def test_every_mounted_file_exists():
 
 def test_every_command_and_setting_of_a_service_is_one_of_ours():
     ours = {name: s for name, s in SERVICES.items() if s["image"].startswith("resonance-live")}
-    assert set(ours) == {"topics", "scoring", "engagement", "board", "demo"}
+    assert set(ours) == {"topics", "scoring", "engagement", "archive", "board", "demo"}
     for service in ours.values():
         given = {k: v for k, v in service["environment"].items() if k.startswith(PREFIX)}
         assert load_settings(environ=given).broker == "kafka:19092"
