@@ -1,0 +1,1 @@
+"""Alertmanager in, people out: pages with the comments behind the number."""
