@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from resonance.sentiment.training.comments import OWN_FLAG_WEIGHT, labelled, read_comments, split_of
+from resonance.sentiment.training.lessons import lesson_rows
 from resonance.sentiment.training.rows import UNKNOWN, Row, merged, sentiment_index
 from resonance.sentiment.training.sources import read_sources
 from resonance.sentiment.training.templates import expand, roughen, without_question_marks
@@ -66,6 +67,7 @@ def own_rows(ours: Path, seed: int) -> Iterator[Row]:
                 row.flags["question"] = float(label == "question")
                 row.flag_weights["question"] = OWN_FLAG_WEIGHT
                 yield row
+    yield from lesson_rows(ours / "lessons", seed)
 
 
 def add_weak_negatives(row: Row) -> None:
@@ -88,7 +90,7 @@ def add_weak_negatives(row: Row) -> None:
 # What the bag for flags reads of general text: enough to know what is none of its business.
 FLAG_ROWS_OF_A_SET: Final = 1_500
 WEAK_ROWS: Final = 30_000
-OWN: Final = frozenset({"authored", "templates", "questions"})
+OWN: Final = frozenset({"authored", "templates", "questions", "lessons"})
 OWN_COPIES: Final = 2
 
 
