@@ -60,8 +60,8 @@ _decode_bucket = msgspec.msgpack.Decoder(Bucket).decode
 class MarketFold(msgspec.Struct):
     """A market's state. The room is one too: what cannot be added is kept there as well.
 
-    Buckets that rarely change any more are packed: a tenth of the memory, and their sums stand
-    together in `packed_sums`.
+    Buckets that rarely change any more are packed, to take less memory; their sums stand together
+    in `packed_sums`.
     """
 
     buckets: dict[int, Bucket] = {}
