@@ -7,6 +7,7 @@ overwrites, and the same rows are written again.
 
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Final
 
 from aiokafka import TopicPartition
 
@@ -26,6 +27,8 @@ from resonance.streams.events import Place
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.reasons import Reason
 from resonance.streams.windows import UPTO_HEADER
+
+CODE_VERSION: Final = version("resonance-live")  # Read once: it is looked up in files.
 
 
 @dataclass(slots=True)

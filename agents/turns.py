@@ -54,7 +54,9 @@ class Turns:
         polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._hop.batch_records)
         async with self._busy:
             if generation == self._generation == self._owned_generation:
-                self._to_commit |= await self._through_agent(polled)
+                confirmed = await self._through_agent(polled)
+                if generation == self._generation:  # Else others may have gone on from there.
+                    self._to_commit |= confirmed
                 now_seconds = self._runtime.seconds()
                 if now_seconds - self._committed_at_seconds >= COMMIT_INTERVAL_SECONDS:
                     await self._commit(consumer)
@@ -90,6 +92,7 @@ class Turns:
             consumer.seek(partition, 0)  # Any position will do: else "none" is an error.
         self._assigned = assigned
         self._generation += 1
+        self._to_commit = {}  # Of an earlier generation: its partitions may be another's by now.
 
     async def revoke(self, consumer: GroupConsumer) -> None:
         """Leave everything in order, as far as time allows; a new assignment follows."""
@@ -110,13 +113,19 @@ class Turns:
                 self._assigned = frozenset()
 
     async def _commit(self, consumer: GroupConsumer) -> None:
-        """Commit what is confirmed. A commit that fails costs a second reading, nothing else."""
+        """Commit what is confirmed; what cannot be committed now is tried again with the next.
+
+        Given up, it would count as lag for as long as nothing new comes.
+        """
         offsets, self._to_commit = self._to_commit, {}
+        generation = self._generation
         self._committed_at_seconds = self._runtime.seconds()
         try:
             if offsets:
                 await consumer.commit(offsets)
         except (KafkaError, IllegalStateError) as error:
+            if generation == self._generation:
+                self._to_commit = offsets
             log.warning("%s could not commit: %s", self._hop.name, type(error).__name__)
 
 

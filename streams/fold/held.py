@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from resonance.streams.events import LoggedPurchase
+from resonance.streams.fold.order import turn_ms
 from resonance.streams.fold.stream import StreamFold
 
 OFF_STREAM: Final = "off_stream"
@@ -15,7 +16,8 @@ class HeldPurchases:
     Copies wait, too: that they are copies is found where they join, among the stream's other ids.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, allowed_lateness_ms: int) -> None:
+        self._allowed_lateness_ms = allowed_lateness_ms
         self._held: list[tuple[int, LoggedPurchase]] = []  # Log offset and purchase, in log order.
 
     def add(self, offset: int, purchase: LoggedPurchase) -> None:
@@ -23,10 +25,11 @@ class HeldPurchases:
         self._held.append((offset, purchase))
 
     def take_due(self, known_ms: int) -> list[tuple[int, LoggedPurchase]]:
-        """Return and forget the purchases that occurred before `known_ms`, in log order."""
-        due = [entry for entry in self._held if entry[1].occurred_at_ms < known_ms]
+        """Return and forget the purchases whose turn is before `known_ms`, in log order."""
+        allowed_ms = self._allowed_lateness_ms
+        due = [entry for entry in self._held if turn_ms(entry[1], allowed_ms) < known_ms]
         if due:
-            self._held = [entry for entry in self._held if entry[1].occurred_at_ms >= known_ms]
+            self._held = [e for e in self._held if turn_ms(e[1], allowed_ms) >= known_ms]
         return due
 
     def offsets(self) -> list[int]:

@@ -8,8 +8,9 @@ A stream is one of two kinds, and until it is known which, its events wait:
   event time reached by those partitions, as files are sent in event-time order; whole when as
   many records have come as its `ended` counts.
 
-Either way the events before the watermark are seen in (occurred_at_ms, id) order, so that no
-interleaving of partitions, scorers or files can change a number.
+Either way the events before the watermark are seen in (occurred_at_ms, id) order, and late ones
+among them when they would have been on time, so that no interleaving of partitions, scorers or
+files can change a number.
 """
 
 from typing import Final, Literal
@@ -37,6 +38,14 @@ def source_topic(event: StreamEvent) -> str:
 def lateness_of(event: StreamEvent) -> int:
     """Return how late an event was first had, in ms: a property of the record, not of us."""
     return event.ingested_at_ms - event.occurred_at_ms
+
+
+def turn_ms(event: StreamEvent, allowed_lateness_ms: int) -> int:
+    """Return when it is an event's turn: its time, or the last moment it would have been on time.
+
+    Until the watermark reaches its turn, the log may still lack what comes before it.
+    """
+    return max(event.occurred_at_ms, event.ingested_at_ms - allowed_lateness_ms)
 
 
 class Ticks(msgspec.Struct):

@@ -14,7 +14,7 @@ import msgspec
 from resonance.streams.events import LogEvent, LoggedPurchase, ScoredComment, Tick
 from resonance.streams.fold.duplicates import MINUTE_MS, SeenIds
 from resonance.streams.fold.held import HeldPurchases, live_stream
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, lateness_of
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, lateness_of, turn_ms
 from resonance.streams.fold.rows import take_rows
 from resonance.streams.fold.saving import PartitionState, load_state, save_state
 from resonance.streams.fold.settings import FoldSettings
@@ -39,9 +39,9 @@ class PartitionFold:
         self.settings = settings
         self._watch = watch
         self.state = state or PartitionState()
-        self._waiting = Waiting()
+        self._waiting = Waiting(settings.allowed_lateness_ms)
         self.seen = SeenIds(settings.id_limit, self.state.id_floors, self._note_evicted)
-        self._held = HeldPurchases()
+        self._held = HeldPurchases(settings.allowed_lateness_ms)
         self._dead: list[tuple[StreamEvent, Reason]] = []
         self._gone: list[str] = []  # Keys of totals to delete.
 
@@ -127,16 +127,14 @@ class PartitionFold:
             self.seen.drop(stream.stream)  # Whatever comes now is a second run.
 
     def _waits(self, stream: StreamFold, event: StreamEvent, complete_ms: int) -> bool:
-        """Return whether the event is on time: it waits for its turn behind the watermark.
-
-        Behind that of its place in the log, by the ticks before it: no batch's end decides.
-        """
+        """Return whether the event's turn is still to come, by the ticks before it in the log."""
         allowed_ms = self.settings.allowed_lateness_ms
-        on_time = lateness_of(event) <= allowed_ms
-        return on_time and event.occurred_at_ms >= stream.progress.live_ms(complete_ms, allowed_ms)
+        watermark_ms = stream.progress.live_ms(complete_ms, allowed_ms)
+        in_time = lateness_of(event) <= self.settings.max_lateness_ms
+        return in_time and turn_ms(event, allowed_ms) >= watermark_ms
 
     def _correct(self, stream: StreamFold, event: StreamEvent) -> None:
-        """Let a late event correct the sums; what was complete before it is seen before it."""
+        """Let an event correct the sums; what was complete before it is seen before it."""
         if stream.progress.kind == "live":  # A file's watermark moves with the event in hand.
             self._move(stream)
         stream.correct(event, self.settings)
@@ -177,7 +175,7 @@ class PartitionFold:
         else:
             state.counted += 1
             self._held.add(offset, purchase)
-            if purchase.occurred_at_ms < self._known_ms():
+            if turn_ms(purchase, self.settings.allowed_lateness_ms) < self._known_ms():
                 self._join_held(state.ticks.complete_ms)
 
     def advance(self) -> None:
@@ -198,12 +196,14 @@ class PartitionFold:
         stream.room.total_changed = True
 
     def _release(self, stream: StreamFold, watermark_ms: int) -> None:
-        watch, settings = self._watch, self.settings
-        for entry in self._waiting.release(stream.stream, watermark_ms):
-            stream.unsaved = True
-            seen = stream.see(entry[3], settings)
-            if watch is not None:
-                watch(stream, entry[3], seen)
+        for turn, _, _, event in self._waiting.release(stream.stream, watermark_ms):
+            stream.unsaved, seen = True, None
+            if turn == event.occurred_at_ms:
+                seen = stream.see(event, self.settings)
+            else:  # Late: its turn is when it would have been on time.
+                stream.correct(event, self.settings)
+            if self._watch is not None:
+                self._watch(stream, event, seen)
 
     def _close_streams(self) -> None:
         """Close silent streams and forget ended ones: once a minute of the log's time."""
@@ -287,7 +287,7 @@ class PartitionFold:
             return
         name, joined = event.stream, False
         if isinstance(event, LoggedPurchase) and name is None:
-            if event.occurred_at_ms >= self._known_ms():
+            if turn_ms(event, self.settings.allowed_lateness_ms) >= self._known_ms():
                 self._held.add(offset, event)
                 return
             name, joined = live_stream(self.state.streams.values(), event), True

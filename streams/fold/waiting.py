@@ -4,22 +4,23 @@ from bisect import bisect_left
 from typing import Final
 
 from resonance.streams.events import LoggedStage
-from resonance.streams.fold.order import StreamEvent
+from resonance.streams.fold.order import StreamEvent, turn_ms
 
-Entry = tuple[int, int, str, StreamEvent]  # Event time, rank, id: the order of the fold.
+Entry = tuple[int, int, str, StreamEvent]  # Turn, rank, id: the order of the fold.
 _RANKS: Final = {"started": 0, "ended": 2}  # Others 1: a stream's first and last moment.
 
 
 class Waiting:
     """The waiting events of a partition, by stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowed_lateness_ms: int) -> None:
+        self._allowed_lateness_ms = allowed_lateness_ms
         self._entries: dict[str, list[Entry]] = {}
 
     def add(self, stream: str, event: StreamEvent) -> None:
         """Let an event wait."""
         rank = _RANKS.get(event.action, 1) if isinstance(event, LoggedStage) else 1
-        entry = (event.occurred_at_ms, rank, event.id, event)
+        entry = (turn_ms(event, self._allowed_lateness_ms), rank, event.id, event)
         entries = self._entries.get(stream)
         if entries is None:
             self._entries[stream] = [entry]
@@ -27,12 +28,12 @@ class Waiting:
             entries.append(entry)
 
     def release(self, stream: str, watermark_ms: int) -> list[Entry]:
-        """Return and forget the stream's events before the watermark, in order."""
+        """Return and forget the stream's events whose turn is before the watermark, in order."""
         entries = self._entries.get(stream)
         if not entries:
             return []
         entries.sort(key=_turn)
-        count = bisect_left(entries, watermark_ms, key=_event_time_ms)
+        count = bisect_left(entries, watermark_ms, key=_turn_ms)
         released = entries[:count]
         if count == len(entries):
             del self._entries[stream]
@@ -41,7 +42,7 @@ class Waiting:
         return released
 
 
-def _event_time_ms(entry: Entry) -> int:
+def _turn_ms(entry: Entry) -> int:
     return entry[0]
 
 
