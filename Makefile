@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz torch lint bench faults soak model docs screenshots lock sbom wheel servers kafka install clean
+.PHONY: help demo test fuzz torch simulate lint bench faults soak model docs screenshots lock sbom wheel servers kafka install clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ torch: $(TRAINING) ## Run the tests that need PyTorch: other people's models, an
 	@$(MODEL_VENV)/bin/python -m pip --quiet install --group dev
 	@RESONANCE_TORCH_TESTS=1 $(MODEL_VENV)/bin/python -m pytest \
 		tests/agents/hugging_face tests/sentiment/training $(ARGS)
+
+simulate: $(DEVELOPMENT) ## Crash the hops in a simulated world (ARGS="--seed 0 --schedules 10000").
+	@PYTHONPATH=tests $(BIN)/python -m simulation $(ARGS)
 
 lint: $(DEVELOPMENT) ## Check style, types and who imports whom.
 	@$(BIN)/ruff check --quiet

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from resonance.streams.events import LoggedPurchase
-from resonance.streams.fold.order import turn_ms
 from resonance.streams.fold.stream import StreamFold
+from resonance.streams.fold.waiting import turn_ms
 
 OFF_STREAM: Final = "off_stream"
 

@@ -40,14 +40,6 @@ def lateness_of(event: StreamEvent) -> int:
     return event.ingested_at_ms - event.occurred_at_ms
 
 
-def turn_ms(event: StreamEvent, allowed_lateness_ms: int) -> int:
-    """Return when it is an event's turn: its time, or the last moment it would have been on time.
-
-    Until the watermark reaches its turn, the log may still lack what comes before it.
-    """
-    return max(event.occurred_at_ms, event.ingested_at_ms - allowed_lateness_ms)
-
-
 class Ticks(msgspec.Struct):
     """How far each source partition has been scored, by the ticks seen so far."""
 

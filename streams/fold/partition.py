@@ -14,12 +14,12 @@ import msgspec
 from resonance.streams.events import LogEvent, LoggedPurchase, ScoredComment, Tick
 from resonance.streams.fold.duplicates import MINUTE_MS, SeenIds
 from resonance.streams.fold.held import HeldPurchases, live_stream
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, lateness_of, turn_ms
+from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, lateness_of
 from resonance.streams.fold.rows import take_rows
 from resonance.streams.fold.saving import PartitionState, load_state, save_state
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
-from resonance.streams.fold.waiting import Waiting
+from resonance.streams.fold.waiting import Waiting, turn_ms
 from resonance.streams.reasons import Reason
 from resonance.streams.windows import ROOM, encode_row, window_key
 

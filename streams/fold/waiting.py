@@ -4,10 +4,18 @@ from bisect import bisect_left
 from typing import Final
 
 from resonance.streams.events import LoggedStage
-from resonance.streams.fold.order import StreamEvent, turn_ms
+from resonance.streams.fold.order import StreamEvent
 
 Entry = tuple[int, int, str, StreamEvent]  # Turn, rank, id: the order of the fold.
 _RANKS: Final = {"started": 0, "ended": 2}  # Others 1: a stream's first and last moment.
+
+
+def turn_ms(event: StreamEvent, allowed_lateness_ms: int) -> int:
+    """Return when it is an event's turn: its time, or the last moment it would have been on time.
+
+    Until the watermark reaches its turn, the log may still lack what comes before it.
+    """
+    return max(event.occurred_at_ms, event.ingested_at_ms - allowed_lateness_ms)
 
 
 class Waiting:
