@@ -10,9 +10,7 @@ from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.topics import TopicSpec
 
-Role = Literal[
-    "scoring", "engagement", "archive", "board", "import", "operator", "retry", "admin"
-]
+Role = Literal["scoring", "engagement", "archive", "board", "import", "operator", "retry", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 
