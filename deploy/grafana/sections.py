@@ -174,6 +174,10 @@ def why() -> list[Panel]:
 
 def pipeline() -> list[Panel]:
     """Return how the engine itself runs; all streams together."""
+    return [*_speed(), *_accounts()]
+
+
+def _speed() -> list[Panel]:
     lag = "event_lag_seconds"
     waiting = "sum by (topic) (max by (topic, partition) (resonance_consumer_lag_messages))"
     return [
@@ -205,6 +209,11 @@ def pipeline() -> list[Panel]:
             query(waiting, "{{topic}}"),
             unit="short",
         ),
+    ]
+
+
+def _accounts() -> list[Panel]:
+    return [
         timeseries(
             "Dead letters by reason",
             "Records a second that were set aside.",

@@ -126,6 +126,7 @@ def _from_1(entries: Entries) -> Entries:
     state.begun_at = state.offset - (
         state.counted + state.too_late + state.duplicates + state.control
     )
+    state.corrected_before = state.offset  # Late events took no turn then: they were in the sums.
     return save_state(state, whole=True)
 
 

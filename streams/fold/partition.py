@@ -218,10 +218,7 @@ class PartitionFold:
                 self.seen.drop(name)
 
     def _join_held(self, before_ms: int) -> None:
-        """Give held purchases to the stream of their channel that was live, once it is known.
-
-        `before_ms`: complete before the tick that tells; so they wait, and are seen in their turn.
-        """
+        """Give held purchases to the stream that was live; `before_ms` lets them have a turn."""
         for offset, purchase in self._held.take_due(self._known_ms()):
             name = live_stream(self.state.streams.values(), purchase)
             joined = msgspec.structs.replace(purchase, stream=name)
@@ -285,16 +282,18 @@ class PartitionFold:
         """Read a record between `refill_from` and `offset` again: nothing is counted by this."""
         if isinstance(event, Tick):
             return
-        name, joined = event.stream, False
+        allowed_ms = self.settings.allowed_lateness_ms
+        name = event.stream
+        counted = offset < self.state.corrected_before and lateness_of(event) > allowed_ms
         if isinstance(event, LoggedPurchase) and name is None:
-            if turn_ms(event, self.settings.allowed_lateness_ms) >= self._known_ms():
+            if turn_ms(event, allowed_ms) >= self._known_ms():
                 self._held.add(offset, event)
                 return
-            name, joined = live_stream(self.state.streams.values(), event), True
+            name, counted = live_stream(self.state.streams.values(), event), True
         stream = self.state.streams.get(str(name))
         if stream is None or stream.progress.watermark_ms == FOREVER_MS:
             return
         new = self.seen.add(stream.stream, event.id, event.occurred_at_ms, offset)
         # What has joined was counted then and there: only its id is needed again.
-        if new and not joined and self._waits(stream, event, self.state.ticks.complete_ms):
+        if new and not counted and self._waits(stream, event, self.state.ticks.complete_ms):
             self._waiting.add(stream.stream, event)

@@ -40,6 +40,7 @@ class PartitionFacts(msgspec.Struct, kw_only=True):
     duplicates: int = 0  # By id, and behind the fence.
     control: int = 0
     unusable: int = 0  # Set aside before they could be folded.
+    corrected_before: int = 0  # Late events at lower offsets were counted as they came: schema 1.
     id_floors: dict[str, int] = {}  # Stream -> its first minute of ids, where some were evicted.
     ids_evicted: int = 0
     scored_by: Versions | None = None  # Of the newest comment.
