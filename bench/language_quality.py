@@ -37,8 +37,8 @@ def evidence(text: str, languages: Sequence[str] = (), markets: Sequence[str] = 
     """Return what the chain looks at, as the scorer makes it."""
     words = without_emotes(normalise(text))
     form = matching_form(words)
-    matches = tuple(phrases().find(form))
-    return Evidence(words, form, matches, tuple(languages), tuple(markets), OWN)
+    spans = phrases().find(form)
+    return Evidence(words, form, spans, tuple(languages), tuple(markets), OWN)
 
 
 OWN: Final = detector_named("own")
@@ -107,8 +107,8 @@ def measure_comments(data: Path) -> dict[str, float]:
     return {
         "as shipped": right(told),
         "market unknown": right(replace(each, markets=()) for each in told),
-        "words of the packs unread": right(replace(each, matches=()) for each in told),
-        "neither": right(replace(each, markets=(), matches=()) for each in told),
+        "words of the packs unread": right(replace(each, spans=()) for each in told),
+        "neither": right(replace(each, markets=(), spans=()) for each in told),
         **{f"without {step.__name__}": right(told, step.__name__) for step in CHAIN},
         **{
             f"statistics by {name}": right(replace(each, detector=detector) for each in told)

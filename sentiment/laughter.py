@@ -1,6 +1,7 @@
 """Laughter, as each language types it. It is no opinion: people laugh at what they like and not."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -26,7 +27,10 @@ _IN_OTHER_SCRIPTS: Final = "|".join(
         *(r"5555*\+*$", r"=\)+", r":\)+", r"\)\)+"),  # Thai; Vietnamese; Russian.
     )
 )
-_LATIN_LAUGHTER: Final = re.compile(rf"(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])")
+# First the letters that laughs begin with: few places are left for the rest to be tried at.
+_LATIN_LAUGHTER: Final = re.compile(
+    rf"(?=[ahjklmprwx])(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])"
+)
 _OTHER_LAUGHTER: Final = re.compile(_IN_OTHER_SCRIPTS)
 _NUMBERED: Final = re.compile(r"(?<!\d)5{3,}\+*$")
 _PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
@@ -34,12 +38,17 @@ _PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
 
 def laughs(normalised: str, language: str) -> bool:
     """Tell whether a normalised text laughs, given its language."""
-    if not (_LATIN_LAUGHTER.search(normalised) or _OTHER_LAUGHTER.search(normalised)):
+    if not _holds_laughter(normalised):
         return False
     # 555 is a laugh at the end of Thai text, and a price behind "cf" or before "บาท".
     if not _NUMBERED.search(normalised):
         return True
     return language in {"th", UNDETERMINED} and not _PRICED.search(normalised)
+
+
+@lru_cache(maxsize=2_048)  # The language and the mood ask about a text, one after the other.
+def _holds_laughter(normalised: str) -> bool:
+    return bool(_LATIN_LAUGHTER.search(normalised) or _OTHER_LAUGHTER.search(normalised))
 
 
 def only_laughs(normalised: str) -> bool:
@@ -48,5 +57,7 @@ def only_laughs(normalised: str) -> bool:
     >>> only_laughs("hahaha 😂"), only_laughs("hahaha so cute")
     (True, False)
     """
+    if not _holds_laughter(normalised):
+        return not any(map(str.isalpha, normalised))
     left = _OTHER_LAUGHTER.sub(" ", _LATIN_LAUGHTER.sub(" ", normalised))
     return not any(map(str.isalpha, left))

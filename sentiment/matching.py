@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -21,7 +22,8 @@ _ARABIC_FOLDS: Final = dict(zip("أإآٱىة", "ااااي" + "ه", strict=True
 _JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
 # In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
 _SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{_JOINED}])|(?<=[{_JOINED}])(?=[a-z0-9])")
-_REPEATED: Final = re.compile(r"(.)\1")
+_SEAM: Final = re.compile(rf"[a-z0-9][{_JOINED}]|[{_JOINED}][a-z0-9]")  # Looked for faster.
+_HELD_DOWN: Final = re.compile(r"([^\W\d_])\1+")  # A letter, or a rare number: see `_once`.
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
@@ -38,6 +40,13 @@ class Entry(msgspec.Struct, frozen=True, order=True, gc=False):
     phrase: str
 
 
+class Spelling(msgspec.Struct, eq=False, gc=False):
+    """One way in which phrases stand in a matching form, and all that packs say of it."""
+
+    text: str
+    entries: tuple[Entry, ...]
+
+
 class Match(msgspec.Struct, frozen=True, gc=False):
     """An entry found at [start, end) of the matching form."""
 
@@ -45,6 +54,8 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     end: int
     entry: Entry
 
+
+Span = tuple[int, int, Spelling]  # What stands at [start, end) of a matching form.
 
 def _spread(character: str) -> str:
     """Set words apart from marks and emoji; marks that end a clause stay visible."""
@@ -70,7 +81,7 @@ _SPREAD: Final = CharacterTable(_spread)
 def matching_form(normalised: str) -> str:
     """Return the text as the matcher reads it: words between single spaces, a space at each end."""
     spread = normalised.translate(_SPREAD)
-    if not spread.isascii():
+    if not spread.isascii() and _SEAM.search(spread):
         spread = _SCRIPT_SEAM.sub(" ", spread)
     return f" {' '.join(spread.split())} "
 
@@ -124,17 +135,17 @@ class PhraseFinder:
             for spelling in spellings(phrase):
                 spoken.setdefault(spelling, []).extend(of_phrase)
         # "feel" is looked for as "fel" too, in texts without their repeated letters; none says it.
-        for spelling in [spelling for spelling in spoken if _REPEATED.search(spelling)]:
+        for spelling in [spelling for spelling in spoken if _HELD_DOWN.search(spelling)]:
             spoken.setdefault(_once(spelling)[0], [])
         self._longest = max(map(len, spoken), default=0)
         self._automaton = Automaton()
         for spelling, found in spoken.items():
             said = tuple(found) if len(found) == 1 else tuple(sorted(set(found)))
-            self._automaton.add_word(spelling, (len(spelling), said))
+            self._automaton.add_word(spelling, Spelling(spelling, said))
         self._automaton.make_automaton()
 
-    def find(self, form: str) -> list[Match]:
-        """Return every match in a matching form, from left to right, the longest first.
+    def find(self, form: str) -> list[Span]:
+        """Return every spelling in a matching form, from left to right, the longest first.
 
         A letter held down ("cutee", "ขายย") still matches: where no phrase goes on with the
         repeated letter, it is passed over. Never a digit: "cf 11" is not "cf 1".
@@ -142,49 +153,60 @@ class PhraseFinder:
         if not self._longest:
             return []
         spans = [
-            (last + 1 - length, -1 - last, entries)  # Ends are negative: the longest sort first.
-            for last, (length, entries) in self._automaton.iter(form)
+            (last + 1 - len(spelling.text), last + 1, spelling)
+            for last, spelling in self._automaton.iter(form)
+            if spelling.entries
         ]
-        if _REPEATED.search(form):
+        if _HELD_DOWN.search(form):
             for start in self._starts_held_down(form):
                 spans += self._held_down(form, start)
-        spans.sort()
-        return [Match(start, -end, entry) for start, end, entries in spans for entry in entries]
+        spans.sort(key=itemgetter(1), reverse=True)  # By end, then by start: sorts are stable.
+        spans.sort(key=itemgetter(0))
+        return spans
 
     def _starts_held_down(self, form: str) -> set[int]:
         """Return where a phrase may begin that is there once repeated letters are left out."""
-        single, places = _once(form)
+        single, runs = _once(form)
+        if not runs:
+            return set()
         starts: set[int] = set()
-        for last, (length, _) in self._automaton.iter(single):
-            first = last + 1 - length
-            if places[last + 1] - places[first] > length:
-                starts.update(range(places[first], places[first + 1]))
+        for last, spelling in self._automaton.iter(single):
+            first = last + 1 - len(spelling.text)
+            if any(first <= place <= last for place, _ in runs):
+                begin = first + sum(more for place, more in runs if place < first)
+                starts.update(range(begin, begin + 1 + dict(runs).get(first, 0)))
         return starts
 
-    def _held_down(self, form: str, start: int) -> Iterator[tuple[int, int, tuple[Entry, ...]]]:
-        """Yield start, negative end and entries of the spans that hold a letter too many."""
+    def _held_down(self, form: str, start: int) -> Iterator[Span]:
+        """Yield the spans from a start that hold a letter too many."""
         automaton = self._automaton
         reach = automaton.longest_prefix(form[start : start + self._longest])
-        spelling, end = form[start : start + reach], start + reach
+        read, end = form[start : start + reach], start + reach
         while reach and end < len(form) and form[end] == form[end - 1] and form[end].isalpha():
             while end < len(form) and form[end] == form[end - 1]:
                 end += 1
-                if entries := automaton.get(spelling, None):
-                    yield start, -end, entries[1]
-            ahead = spelling + form[end : end + self._longest]
+                if (spelling := automaton.get(read, None)) and spelling.entries:
+                    yield start, end, spelling
+            ahead = read + form[end : end + self._longest]
             reach = automaton.longest_prefix(ahead)
-            for length in range(len(spelling) + 1, reach + 1):
-                if entries := automaton.get(ahead[:length], None):
-                    yield start, len(spelling) - length - end, entries[1]
-            end += reach - len(spelling)
-            spelling = ahead[:reach]
+            for length in range(len(read) + 1, reach + 1):
+                if (spelling := automaton.get(ahead[:length], None)) and spelling.entries:
+                    yield start, end + length - len(read), spelling
+            end += reach - len(read)
+            read = ahead[:reach]
 
 
-def _once(form: str) -> tuple[str, list[int]]:
-    """Return a form with each repeated letter once, and where each character stood; and the end."""
-    places = [
-        place
-        for place, (letter, before) in enumerate(zip(form, " " + form, strict=False))
-        if letter != before or not letter.isalpha()
-    ]
-    return "".join([form[place] for place in places]), [*places, len(form)]
+def _once(form: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a form with each repeated letter once.
+
+    Beside it, for each of these letters, where it stands now and how many are left out.
+    """
+    pieces, runs = [], []
+    begin = left_out = 0
+    for run in _HELD_DOWN.finditer(form):
+        if run[1].isalpha():
+            pieces.append(form[begin : run.start() + 1])
+            begin = run.end()
+            runs.append((run.start() - left_out, begin - run.start() - 1))
+            left_out += begin - run.start() - 1
+    return "".join([*pieces, form[begin:]]), runs

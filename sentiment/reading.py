@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from resonance.sentiment.laughter import laughs
-from resonance.sentiment.matching import CLAUSE_END, Match
+from resonance.sentiment.matching import CLAUSE_END, Entry, Match, Span, Spelling
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
 from resonance.sentiment.vocabulary import UNDETERMINED
 
@@ -14,11 +14,12 @@ NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is goo
 NEGATION_REACH_CHARACTERS: Final = 3  # Where words stand without spaces.
 MATCHES_MAX: Final = 200  # More than a thousand characters of sense hold; negation compares pairs.
 EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
+SPELLINGS_REMEMBERED: Final = 32_768  # What a spelling says in a language: those that chats use.
 
 # Chat in these languages borrows freely from each other.
 _NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
 
-_QUESTION_MARKS: Final = frozenset("?？؟¿")
+_QUESTION_MARK: Final = re.compile("[?？؟¿]")
 _URL: Final = re.compile(r"https?://|www\.|\.com\b|t\.me/|wa\.me/")
 
 
@@ -37,22 +38,22 @@ class Reading(NamedTuple):
     has_url: bool
 
     @classmethod
-    def of(cls, normalised: str, form: str, matches: tuple[Match, ...], language: str) -> "Reading":
+    def of(cls, normalised: str, form: str, spans: Sequence[Span], language: str) -> "Reading":
         """Return what was found, for a language that is already known.
 
-        `matches` are all that stand in the form, in the order of `PhraseFinder.find`.
+        `spans` are all that stand in the form, in the order of `PhraseFinder.find`.
         """
-        kept, by_kind = _longest(matches, _packs_for(language))
+        kept, by_kind = _longest(spans, _packs_for(language))
         return cls(
             normalised=normalised,
             form=form,
             language=language,
             matches=tuple(kept),
             by_kind=by_kind,
-            emoji=_emoji(normalised),
+            emoji=() if normalised.isascii() else _emoji(normalised),
             laughs=laughs(normalised, language),
             has_words=any(map(str.isalnum, normalised)),
-            has_question_mark=not _QUESTION_MARKS.isdisjoint(normalised),
+            has_question_mark=bool(_QUESTION_MARK.search(normalised)),
             has_url=bool(_URL.search(normalised)),
         )
 
@@ -90,15 +91,17 @@ def _packs_for(language: str) -> frozenset[str]:
 
 
 def _emoji(normalised: str) -> tuple[float, ...]:
-    valences = emoji_valences()
-    if normalised.isascii() or valences.keys().isdisjoint(normalised):
-        return ()
-    found = [valences[c] for c in dict.fromkeys(normalised) if c in valences]
-    return tuple(found[:EMOJI_COUNTED_MAX])
+    found = dict.fromkeys(_one_emoji().findall(normalised))
+    return tuple([emoji_valences()[emoji] for emoji in found][:EMOJI_COUNTED_MAX])
+
+
+@cache
+def _one_emoji() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(re.escape, emoji_valences()))}]")
 
 
 def _longest(
-    matches: Iterable[Match], packs: frozenset[str]
+    spans: Iterable[Span], packs: frozenset[str]
 ) -> tuple[list[Match], dict[str, list[Match]]]:
     """Return the matches of some packs, all and by kind, without what a longer one covers.
 
@@ -106,18 +109,23 @@ def _longest(
     """
     kept: list[Match] = []
     by_kind: dict[str, list[Match]] = {}
-    for match in matches:
-        entry = match.entry
-        if entry.language not in packs:
-            continue
-        of_kind = by_kind.setdefault(entry.kind, [])
-        if of_kind:
-            widest = of_kind[-1]  # As the longest come first, the last kept reaches furthest.
-            at_its_end = match.end == widest.end and match.start > widest.start
-            if match.end < widest.end or at_its_end:
-                continue
-        of_kind.append(match)
-        kept.append(match)
-        if len(kept) == MATCHES_MAX:
-            break
+    for start, end, spelling in spans:
+        for entry in _said(spelling, packs):
+            of_kind = by_kind.get(entry.kind)
+            if of_kind is None:
+                of_kind = by_kind[entry.kind] = []
+            else:
+                widest = of_kind[-1]  # As the longest come first, the last kept reaches furthest.
+                if end < widest.end or (end == widest.end and start > widest.start):
+                    continue
+            match = Match(start, end, entry)
+            of_kind.append(match)
+            kept.append(match)
+            if len(kept) == MATCHES_MAX:
+                return kept, by_kind
     return kept, by_kind
+
+
+@lru_cache(maxsize=SPELLINGS_REMEMBERED)
+def _said(spelling: Spelling, packs: frozenset[str]) -> tuple[Entry, ...]:
+    return tuple([entry for entry in spelling.entries if entry.language in packs])

@@ -156,13 +156,13 @@ class Scorer:
     def _read(self, keys: Sequence[Request]) -> list[RulesScore]:
         words = [without_emotes(key.text) for key in keys]
         forms = [matching_form(text) for text in words]
-        matches = [tuple(phrases().find(form)) for form in forms]
+        spans = [phrases().find(form) for form in forms]
         evidences = [
             Evidence(text, form, found, key.languages, key.markets, self._detector)
-            for key, text, form, found in zip(keys, words, forms, matches, strict=True)
+            for key, text, form, found in zip(keys, words, forms, spans, strict=True)
         ]
         languages = detect_all(evidences)
         return [
             RulesScore.of(Reading.of(text, form, found, language))
-            for text, form, found, language in zip(words, forms, matches, languages, strict=True)
+            for text, form, found, language in zip(words, forms, spans, languages, strict=True)
         ]

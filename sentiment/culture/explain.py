@@ -115,8 +115,9 @@ def _cues_in(text: str) -> dict[str, set[str]]:
     form = matching_form(normalise(text))
     found: dict[str, set[str]] = {}
     for read in (form, _DIGITS.sub(_ANY_NUMBER, form)):
-        for match in finder.find(read):
-            found.setdefault(match.entry.label, set()).add(cue_of[match.entry])
+        for _, _, spelling in finder.find(read):
+            for entry in spelling.entries:
+                found.setdefault(entry.label, set()).add(cue_of[entry])
     return found
 
 

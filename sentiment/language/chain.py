@@ -5,9 +5,9 @@ from typing import Final
 
 from resonance.sentiment.language.evidence import Evidence
 from resonance.sentiment.language.markets import languages_of
-from resonance.sentiment.language.scripts import language_by_script, main_script, scripts
+from resonance.sentiment.language.scripts import language_by_script, main_scripts, scripts
 from resonance.sentiment.language.shared import telling
-from resonance.sentiment.language.weighing import SHARED_SCRIPTS, weigh
+from resonance.sentiment.language.weighing import SHARED_SCRIPTS, weigh_all
 from resonance.sentiment.laughter import only_laughs
 from resonance.sentiment.vocabulary import UNDETERMINED
 
@@ -31,18 +31,20 @@ def no_letters(evidences: Sequence[Evidence]) -> list[str | None]:
 
 def script(evidences: Sequence[Evidence]) -> list[str | None]:
     """A script that one language writes leaves no doubt, whatever the stream's languages are."""
-    return [_by_script(evidence) for evidence in evidences]
+    main = main_scripts([evidence.normalised for evidence in evidences])
+    return [
+        None if script in SHARED_SCRIPTS else _by_script(evidence, script)
+        for evidence, script in zip(evidences, main, strict=True)
+    ]
 
 
-def _by_script(evidence: Evidence) -> str | None:
-    counts = scripts(evidence.normalised)
-    language = language_by_script(evidence.normalised, counts)
-    if main_script(counts) in SHARED_SCRIPTS:
-        return None
+def _by_script(evidence: Evidence, script: str | None) -> str | None:
+    language = language_by_script(evidence.normalised, script)
     # 最高 and 無料 are Japanese too; a stream for Japan alone settles a short word.
-    if language == "zh" and counts["han"] <= HAN_WORD_MAX:
+    if language == "zh" and (evidence.languages or evidence.markets):
         local = set(evidence.languages) or languages_of(evidence.markets)
-        return "ja" if "ja" in local and "zh" not in local else language
+        is_word = scripts(evidence.normalised)["han"] <= HAN_WORD_MAX
+        return "ja" if is_word and "ja" in local and "zh" not in local else language
     return language
 
 
@@ -72,10 +74,7 @@ def statistics(evidences: Sequence[Evidence]) -> list[str | None]:
         return []
     detector = evidences[0].detector
     likelihoods = detector.log_likelihoods([telling(evidence.normalised) for evidence in evidences])
-    return [
-        weigh(evidence, row, detector.languages)
-        for evidence, row in zip(evidences, likelihoods, strict=True)
-    ]
+    return list(weigh_all(evidences, likelihoods, detector.languages))
 
 
 # The order is the algorithm; each step says why it stands where it does.

@@ -1,14 +1,16 @@
 """What the steps of the chain look at."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from resonance.sentiment.language.detectors import Detector
-from resonance.sentiment.matching import Match
+from resonance.sentiment.matching import Span, Spelling
 
 PHRASE_WEIGHT: Final = 0.6  # Of a phrase that is in a pack for what it means.
 LETTER_WEIGHT: Final = 1.0
+SPELLINGS_REMEMBERED: Final = 16_384  # Those that chats use; there are five times as many.
 
 # Letters that, among ours, one Latin language alone writes.
 _LETTERS: Final = {
@@ -28,29 +30,35 @@ class Evidence:
 
     normalised: str
     form: str  # The matching form.
-    matches: tuple[Match, ...]
+    spans: Sequence[Span]  # In the order of `PhraseFinder.find`.
     languages: tuple[str, ...]  # The stream's, when known.
     markets: tuple[str, ...]
     detector: Detector
 
     def of_words(self) -> dict[str, float]:
-        """Return how much the known words and letters speak for each language.
-
-        A phrase counts for the letters it covers, and is shared among the languages that have it.
-        """
-        owners: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-        for match in self.matches:
-            start, end, entry = match.start, match.end, match.entry
-            if not self.form[end - 1] == self.form[start] == " ":
-                continue  # Word parts coincide across languages.
-            weight = entry.weight if entry.kind == "marker" else PHRASE_WEIGHT
-            owner = owners[start, end]
-            owner[entry.language] = max(weight, owner.get(entry.language, 0.0))
-        found: dict[str, float] = defaultdict(float)
-        for (start, end), owner in owners.items():
-            words = self.form.count(" ", start + 1, end)
-            for language, weight in owner.items():
-                found[language] += weight * words / len(owner)
-        for letter in set(self.normalised) & _LETTERS.keys():
-            found[_LETTERS[letter]] += LETTER_WEIGHT
+        """Return how much the known words and letters speak for each language."""
+        found: dict[str, float] = {}
+        for _, _, spelling in self.spans:
+            for language, amount in _votes(spelling):
+                found[language] = found.get(language, 0.0) + amount
+        if not self.normalised.isascii():
+            for letter in _LETTERS.keys() & self.normalised:
+                language = _LETTERS[letter]
+                found[language] = found.get(language, 0.0) + LETTER_WEIGHT
         return found
+
+
+@lru_cache(maxsize=SPELLINGS_REMEMBERED)
+def _votes(spelling: Spelling) -> tuple[tuple[str, float], ...]:
+    """Return how much a phrase speaks for each language that has it.
+
+    It counts for the words it covers, and is shared among the languages.
+    """
+    if not spelling.text[0] == spelling.text[-1] == " ":
+        return ()  # Word parts coincide across languages.
+    weights: dict[str, float] = {}
+    for entry in spelling.entries:
+        weight = entry.weight if entry.kind == "marker" else PHRASE_WEIGHT
+        weights[entry.language] = max(weight, weights.get(entry.language, 0.0))
+    words = spelling.text.count(" ", 1)
+    return tuple((language, weight * words / len(weights)) for language, weight in weights.items())

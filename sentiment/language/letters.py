@@ -15,4 +15,6 @@ def letters(normalised: str) -> str:
     >>> letters("@ana 3ayez 2 da, bkam? b07 http://x.y")
     '3ayez da bkam'
     """
+    if normalised.replace(" ", "").isalpha() and "http" not in normalised:  # As most are.
+        return normalised.strip()
     return " ".join(_NO_LANGUAGE.sub(" ", normalised).split())

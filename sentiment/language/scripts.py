@@ -1,8 +1,12 @@
 """The alphabet of a text, and what it alone tells about the language."""
 
 from collections import Counter
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 # Most letters of a text fall into these blocks; the rest counts as "other".
 _BLOCKS: Final = (
@@ -31,6 +35,10 @@ _BLOCKS: Final = (
     ("han", 0x3400, 0x9FFF),
     ("hangul", 0xAC00, 0xD7AF),
 )
+
+_NAMES: Final = (None, *dict.fromkeys(name for name, _, _ in _BLOCKS), "other")
+_LATIN, _KANA, _HAN = map(_NAMES.index, ("latin", "kana", "han"))
+_CODE_POINTS: Final = 0x110000
 
 # Scripts that one language of live commerce writes.
 _LANGUAGE_OF_SCRIPT: Final = {
@@ -98,15 +106,51 @@ def main_script(counts: Counter[str]) -> str | None:
     return "latin" if counts["latin"] else None
 
 
-def language_by_script(normalised: str, counts: Counter[str]) -> str | None:
-    """Return the language that the alphabet alone decides, or None.
+def main_scripts(texts: Sequence[str]) -> list[str | None]:
+    """Return the script that decides about each text, as `main_script` does, and faster."""
+    counts = _letter_counts(texts)
+    latin = counts[:, _LATIN].copy()
+    counts[:, (0, _LATIN)] = 0
+    has_kana = counts[:, _KANA] > 0
+    counts[has_kana, _KANA] += counts[has_kana, _HAN]
+    counts[has_kana, _HAN] = 0
+    most = counts.max(axis=1)
+    outweighs = (most > 0) & (most * LATIN_OUTWEIGHED >= latin)
+    chosen = np.where(outweighs, counts.argmax(axis=1), np.where(latin > 0, _LATIN, 0))
+    mixed = (counts > 0).sum(axis=1) > 1  # So rare that nothing is gained by a table.
+    return [
+        main_script(scripts(text)) if of_several else _NAMES[script]
+        for text, script, of_several in zip(texts, chosen.tolist(), mixed.tolist(), strict=True)
+    ]
 
-    >>> language_by_script("いくら", scripts("いくら"))
+
+def _letter_counts(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Return how many letters of each of `_NAMES` each text has: [texts, scripts]."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    places = np.repeat(np.arange(len(texts)) * len(_NAMES), lengths) + _script_table()[codes]
+    return np.bincount(places, minlength=len(texts) * len(_NAMES)).reshape(-1, len(_NAMES))
+
+
+@cache
+def _script_table() -> NDArray[np.uint8]:
+    """Return the script of each code point, as its place in `_NAMES`."""
+    table = np.full(_CODE_POINTS, len(_NAMES) - 1, np.uint8)
+    for name, first, last in _BLOCKS:
+        table[first : last + 1] = _NAMES.index(name)
+    characters = np.arange(_CODE_POINTS, dtype=np.uint32).view("U1")
+    table[~np.strings.isalpha(characters)] = 0
+    return table
+
+
+def language_by_script(normalised: str, script: str | None) -> str | None:
+    """Return the language that the alphabet alone decides, or None; `script` is the main one.
+
+    >>> language_by_script("いくら", "kana")
     'ja'
     """
-    script = main_script(counts)
     if script == "kana":
-        return _kana_or_han(counts)
+        return _kana_or_han(scripts(normalised))
     if script == "han":
         return "ja" if _JAPANESE & set(normalised) else "zh"
     if script == "cyrillic":

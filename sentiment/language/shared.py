@@ -25,7 +25,9 @@ def telling(normalised: str) -> str:
     ('', 'berapa')
     """
     return " ".join(
-        word
-        for word in letters(normalised).split()
-        if word not in SHARED_WORDS and not (len(word) == 1 and script_of(word) == "latin")
+        [
+            word
+            for word in letters(normalised).split()
+            if word not in SHARED_WORDS and not (len(word) == 1 and script_of(word) == "latin")
+        ]
     )

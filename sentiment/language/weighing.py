@@ -1,5 +1,6 @@
 """Statistics, known words and the stream's audience, weighed as one probability."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.language.evidence import Evidence
 from resonance.sentiment.language.markets import languages_of
-from resonance.sentiment.language.scripts import main_script, scripts
+from resonance.sentiment.language.scripts import main_scripts
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.vocabulary import UNDETERMINED
 
@@ -31,26 +32,61 @@ _NEVER_LATIN: Final = frozenset(
 ) | {"ja", "ko", "th", "zh"}
 
 
-def weigh(evidence: Evidence, likelihoods: NDArray[np.float32], known: tuple[str, ...]) -> str:
-    """Return the likeliest language, or "und" below the floor.
+def weigh_all(
+    evidences: Sequence[Evidence], likelihoods: NDArray[np.float32], known: tuple[str, ...]
+) -> list[str]:
+    """Return the likeliest language of each comment, or "und" below the floor.
 
-    `likelihoods` are natural logarithms, one for each of the `known` languages.
+    `likelihoods` are natural logarithms [comments, known languages].
     """
-    script = main_script(scripts(evidence.normalised)) or ""
-    prior = _log_prior(known, evidence.languages, evidence.markets, script)
-    logits = likelihoods + prior
-    for language, amount in evidence.of_words().items():
-        if language in known:
-            logits[known.index(language)] += WORD_WEIGHT * amount
-    best = int(logits.argmax())
-    if prior[best] <= EXCLUDED or np.ptp(likelihoods) == 0:
-        return UNDETERMINED
-    probability = 1 / np.exp(logits - logits[best]).sum()
+    texts = [evidence.normalised for evidence in evidences]
+    scripts = [script or "" for script in main_scripts(texts)]
+    priors = _log_priors(evidences, scripts, known)
+    logits = likelihoods + priors + _words(evidences, known)
+    best = logits.argmax(axis=1)
+    rows = np.arange(len(best))
+    sure = 1 / np.exp(logits - logits[rows, best, None]).sum(axis=1)
+    is_lost = (priors[rows, best] <= EXCLUDED) | (np.ptp(likelihoods, axis=1) == 0)
+    return [
+        UNDETERMINED if lost else _above_the_floor(known[column], probability, evidence, script)
+        for column, probability, lost, evidence, script in zip(
+            best.tolist(), sure.tolist(), is_lost.tolist(), evidences, scripts, strict=True
+        )
+    ]
+
+
+def _above_the_floor(language: str, probability: float, evidence: Evidence, script: str) -> str:
     floor = KNOWN_FLOOR if evidence.languages else FLOOR
     if script in SHARED_SCRIPTS or probability >= floor:
-        return known[best]
-    weak = probability >= MARKET_FLOOR and known[best] in languages_of(evidence.markets)
-    return known[best] if weak else UNDETERMINED
+        return language
+    weak = probability >= MARKET_FLOOR and language in languages_of(evidence.markets)
+    return language if weak else UNDETERMINED
+
+
+def _words(evidences: Sequence[Evidence], known: tuple[str, ...]) -> NDArray[np.float32]:
+    """Return what the known words add to each logit."""
+    columns = {language: column for column, language in enumerate(known)}
+    places, amounts = [], []
+    for row, evidence in enumerate(evidences):
+        for language, amount in evidence.of_words().items():
+            if language in columns:
+                places.append(row * len(known) + columns[language])
+                amounts.append(WORD_WEIGHT * amount)
+    added = np.zeros((len(evidences), len(known)), np.float32)
+    added.flat[places] = amounts
+    return added
+
+
+def _log_priors(
+    evidences: Sequence[Evidence], scripts: Sequence[str], known: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """Return the prior of each comment; comments of one stream share theirs."""
+    rows: dict[tuple[tuple[str, ...], tuple[str, ...], str], int] = {}
+    row_of = [
+        rows.setdefault((evidence.languages, evidence.markets, script), len(rows))
+        for evidence, script in zip(evidences, scripts, strict=True)
+    ]
+    return np.stack([_log_prior(known, *stream) for stream in rows])[row_of]
 
 
 @lru_cache(maxsize=1_024)

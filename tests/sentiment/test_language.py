@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from resonance.sentiment.language.chain import CHAIN, Evidence, detect, detect_all
 from resonance.sentiment.language.markets import MARKET_LANGUAGES, languages_of
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.language.scripts import language_by_script, script_of, scripts
+from resonance.sentiment.language.scripts import language_by_script, main_script, main_scripts, script_of, scripts
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.score import Scorer
@@ -51,7 +51,7 @@ SCORER = Scorer()
     ],
 )
 def test_a_script_of_one_language_decides(text, language):
-    assert language_by_script(text, scripts(text)) == language
+    assert language_by_script(text, *main_scripts([text])) == language
 
 
 @pytest.mark.parametrize(
@@ -187,6 +187,14 @@ TEXTS = st.lists(
 STREAMS = st.sampled_from([((), ()), (("es", "en"), ()), ((), ("IN",)), (("ja",), ("JP", "US"))])
 
 
+MIXED = st.text(st.sampled_from("abcいろ漢字ไทย한ж ,7"), max_size=8)
+
+
+@given(st.lists(MIXED | st.text(max_size=20), max_size=6))
+def test_the_scripts_of_a_batch_are_those_of_each_text(texts):
+    assert main_scripts(texts) == [main_script(scripts(text)) for text in texts]
+
+
 @given(TEXTS, STREAMS)
 def test_a_batch_is_answered_as_each_comment_alone(texts, stream):
     evidences = [evidence(text, *stream) for text in texts]
@@ -196,5 +204,4 @@ def test_a_batch_is_answered_as_each_comment_alone(texts, stream):
 def evidence(text, languages=(), markets=()):
     normalised = normalise(text)
     form = matching_form(normalised)
-    matches = tuple(phrases().find(form))
-    return Evidence(normalised, form, matches, languages, markets, OwnDetector())
+    return Evidence(normalised, form, phrases().find(form), languages, markets, OwnDetector())

@@ -43,20 +43,25 @@ def entries_of(phrase_list):
 @given(PHRASES, FORMS)
 def test_the_automaton_finds_what_a_plain_walk_finds(phrase_list, form):
     entries = entries_of(phrase_list)
-    found = [(match.start, match.end, match.entry) for match in PhraseFinder(entries).find(form)]
+    found = [
+        (start, end, entry)
+        for start, end, spelling in PhraseFinder(entries).find(form)
+        for entry in spelling.entries
+    ]
     assert sorted(found) == sorted(set(plain_walk(entries, form)))
 
 
 @given(st.text(st.characters() | st.characters(categories=("Cs", "Cf", "Lm", "Mn"))))
 def test_any_text_can_be_looked_through(text):
     form = matching_form(normalise(text))
-    for match in phrases().find(form):
-        assert 0 <= match.start < match.end <= len(form)
+    for start, end, spelling in phrases().find(form):
+        assert 0 <= start < end <= len(form)
+        assert spelling.entries
 
 
 def test_matches_come_from_left_to_right_the_longest_first():
     found = PhraseFinder(entries_of(["so cute", "cute", "so*"])).find(" so cutee ")
-    assert [(match.start, match.end) for match in found] == [(0, 10), (0, 3), (3, 10)]
+    assert [(start, end) for start, end, _ in found] == [(0, 10), (0, 3), (3, 10)]
 
 
 def test_of_no_phrases_none_is_found():
