@@ -129,7 +129,7 @@ def read(clock: StepClock, texts: Sequence[str], detector: Detector) -> None:
     """Take one batch through all the steps."""
     words = clock.time("normalise", lambda: [without_emotes(normalise(t)) for t in texts])
     forms = clock.time("matching form", lambda: [matching_form(text) for text in words])
-    found = clock.time("find phrases", lambda: [tuple(phrases().find(form)) for form in forms])
+    found = clock.time("find phrases", lambda: [phrases().find(form) for form in forms])
     seen = list(zip(words, forms, found, strict=True))
     evidences = [Evidence(*one, (), (), detector) for one in seen]
     languages = clock.time("language", lambda: detect_all(evidences))

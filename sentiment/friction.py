@@ -20,7 +20,7 @@ def find_friction(
     reading: Reading, signals: tuple[Signal, ...], topics: tuple[Topic, ...]
 ) -> tuple[Friction, ...]:
     """Return at most one friction per category, with its severity and the words that say so."""
-    if "spam" in signals:
+    if "spam" in signals or not (reading.of_kind("friction") or topics):
         return ()
     found: dict[str, Friction] = {}
 

@@ -1,9 +1,9 @@
 """From probabilities to what a score says: thresholds, the rules' last word, evidence."""
 
 from collections.abc import Mapping, Sequence
-from math import log
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ Floats = NDArray[np.float32]
 OffIn = Mapping[str, tuple[str, ...]]  # Flag -> languages in which its head is not trusted.
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """What a model and the rules together say of one comment."""
 
     sentiment: Sentiment
@@ -44,17 +44,28 @@ class Judged(NamedTuple):
     friction: tuple[Friction, ...]
 
 
-def rules_row(found: RulesScore) -> list[float]:
-    """Return what the rules say for each of the model's outputs.
+def rules_rows(found: Sequence[RulesScore]) -> Floats:
+    """Return what the rules say for each of the model's outputs: (comments, outputs).
 
     Of sentiment the logs of its probabilities, of a flag 0 or 1.
     """
-    row = [0.0] * len(OUTPUTS)
-    for index, name in enumerate(SENTIMENT):
-        row[index] = log(max(getattr(found.sentiment, name), PROBABILITY_MIN))
-    raised = (*found.signals, *found.topics, *(friction.category for friction in found.friction))
-    for name in raised:
-        row[len(SENTIMENT) + FLAG_INDEX[name]] = 1.0
+    rows = np.zeros((len(found), len(OUTPUTS)), np.float32)
+    sentiments = [rules.sentiment for rules in found]
+    feelings = np.array([(said.negative, said.neutral, said.positive) for said in sentiments])
+    rows[:, : len(SENTIMENT)] = np.log(np.maximum(feelings, PROBABILITY_MIN))
+    raised = [
+        (row, len(SENTIMENT) + FLAG_INDEX[name])
+        for row, rules in enumerate(found)
+        for name in (*rules.signals, *rules.topics, *[each.category for each in rules.friction])
+    ]
+    if raised:
+        rows[tuple(zip(*raised, strict=True))] = 1.0
+    return rows
+
+
+def rules_row(found: RulesScore) -> Floats:
+    """Return the row of one comment."""
+    row: Floats = rules_rows([found])[0]
     return row
 
 
@@ -76,15 +87,20 @@ def _judged(raised: set[str], sentiment: Sentiment, found: RulesScore) -> Judged
         return Judged(sentiment, (), (), ())
     if "spam" in raised:  # An advertisement asks and praises as part of the game.
         return Judged(sentiment, ("spam",), (), ())
-    signals = tuple(name for name in SIGNALS if name in raised)
-    topics = () if "giveaway" in raised else tuple(name for name in TOPICS if name in raised)
+    signals = tuple([name for name in SIGNALS if name in raised])
+    topics = () if "giveaway" in raised else tuple([name for name in TOPICS if name in raised])
+    return Judged(sentiment, signals, topics, _friction(raised, found))
+
+
+def _friction(raised: set[str], found: RulesScore) -> tuple[Friction, ...]:
+    if raised.isdisjoint(FRICTION_CATEGORIES):  # As most are.
+        return ()
     severity = 1 + sum(name in raised for name in SEVERITY)
-    friction = tuple(
+    return tuple(
         Friction(category, severity, _evidence(category, found))
         for category in FRICTION_CATEGORIES
         if category in raised
     )
-    return Judged(sentiment, signals, topics, friction)
 
 
 def _with_rules(raised: set[str], found: RulesScore, off: OffIn) -> set[str]:

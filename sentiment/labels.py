@@ -38,17 +38,16 @@ def find_signals(reading: Reading) -> tuple[Signal, ...]:
     # An advertisement or a lucky draw asks and praises as part of the game.
     if weights.get("spam", 0.0) >= FLAG_MIN:
         return ("spam",)
-    return tuple([signal for signal in SIGNALS if weights.get(signal, 0.0) >= FLAG_MIN])
+    raised = _raised(weights)
+    return tuple([signal for signal in SIGNALS if signal in raised]) if raised else ()
 
 
 def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, ...]:
     """Return what a comment is about, in vocabulary order; spam is about nothing."""
     if "spam" in signals or "giveaway" in signals:
         return ()
-    weights = _weights(reading, "topic")
-    if not weights:
-        return ()
-    return tuple([topic for topic in TOPICS if weights.get(topic, 0.0) >= FLAG_MIN])
+    raised = _raised(_weights(reading, "topic"))
+    return tuple([topic for topic in TOPICS if topic in raised]) if raised else ()
 
 
 def _weights(reading: Reading, kind: str) -> dict[str, float]:
@@ -61,6 +60,10 @@ def _weights(reading: Reading, kind: str) -> dict[str, float]:
     for (_, label), weight in places.items():
         weights[label] = weights.get(label, 0.0) + weight
     return weights
+
+
+def _raised(weights: dict[str, float]) -> set[str]:
+    return {label for label, weight in weights.items() if weight >= FLAG_MIN}
 
 
 def _is_bad_word_on_a_topic(reading: Reading) -> bool:

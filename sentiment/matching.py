@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from ahocorasick import Automaton
@@ -12,6 +12,7 @@ from ahocorasick import Automaton
 from resonance.sentiment.text import CharacterTable, normalise
 
 CLAUSE_END: Final = ","  # Every mark that ends a clause reads as this one.
+TABLE_MAX_ENTRIES: Final = 16_384  # There are five times as many spellings; few are ever typed.
 OPEN_END: Final = "*"  # `price*` also finds "prices"; `*가격` also finds it inside a word.
 
 _CLAUSE_MARKS: Final = frozenset('.,;:!?…。、，！？；：।؟،؛|/()[]"“”«»—–~\n')
@@ -23,9 +24,11 @@ _JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
 # In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
 _SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{_JOINED}])|(?<=[{_JOINED}])(?=[a-z0-9])")
 _SEAM: Final = re.compile(rf"[a-z0-9][{_JOINED}]|[{_JOINED}][a-z0-9]")  # Looked for faster.
-_HELD_DOWN: Final = re.compile(r"([^\W\d_])\1+")  # A letter, or a rare number: see `_once`.
+_REPEATED: Final = re.compile(r"(.)\1+")
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
+
+T = TypeVar("T")
 
 
 # Thousands of entries live as long as the process, and some matches as long as a text: neither
@@ -55,7 +58,22 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     entry: Entry
 
 
+class SpellingTable(dict[Spelling, T]):
+    """Answers by spelling: asks `rule` about each new one, and remembers those that chats use."""
+
+    def __init__(self, rule: Callable[[Spelling], T]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, spelling: Spelling) -> T:
+        answer = self._rule(spelling)
+        if len(self) < TABLE_MAX_ENTRIES:
+            self[spelling] = answer
+        return answer
+
+
 Span = tuple[int, int, Spelling]  # What stands at [start, end) of a matching form.
+
 
 def _spread(character: str) -> str:
     """Set words apart from marks and emoji; marks that end a clause stay visible."""
@@ -135,7 +153,7 @@ class PhraseFinder:
             for spelling in spellings(phrase):
                 spoken.setdefault(spelling, []).extend(of_phrase)
         # "feel" is looked for as "fel" too, in texts without their repeated letters; none says it.
-        for spelling in [spelling for spelling in spoken if _HELD_DOWN.search(spelling)]:
+        for spelling in [spelling for spelling in spoken if _REPEATED.search(spelling)]:
             spoken.setdefault(_once(spelling)[0], [])
         self._longest = max(map(len, spoken), default=0)
         self._automaton = Automaton()
@@ -157,7 +175,7 @@ class PhraseFinder:
             for last, spelling in self._automaton.iter(form)
             if spelling.entries
         ]
-        if _HELD_DOWN.search(form):
+        if _REPEATED.search(form):
             for start in self._starts_held_down(form):
                 spans += self._held_down(form, start)
         spans.sort(key=itemgetter(1), reverse=True)  # By end, then by start: sorts are stable.
@@ -172,9 +190,11 @@ class PhraseFinder:
         starts: set[int] = set()
         for last, spelling in self._automaton.iter(single):
             first = last + 1 - len(spelling.text)
-            if any(first <= place <= last for place, _ in runs):
-                begin = first + sum(more for place, more in runs if place < first)
-                starts.update(range(begin, begin + 1 + dict(runs).get(first, 0)))
+            for place, _ in runs:
+                if first <= place <= last:
+                    begin = first + sum(more for before, more in runs if before < first)
+                    starts.update(range(begin, begin + 1 + dict(runs).get(first, 0)))
+                    break
         return starts
 
     def _held_down(self, form: str, start: int) -> Iterator[Span]:
@@ -203,7 +223,7 @@ def _once(form: str) -> tuple[str, list[tuple[int, int]]]:
     """
     pieces, runs = [], []
     begin = left_out = 0
-    for run in _HELD_DOWN.finditer(form):
+    for run in _REPEATED.finditer(form):
         if run[1].isalpha():
             pieces.append(form[begin : run.start() + 1])
             begin = run.end()

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ Ids = NDArray[np.int32]  # From 1 to buckets - 1; 0 is left for padding.
 Offsets = NDArray[np.int64]  # Text i has the ids [offsets[i], offsets[i + 1]).
 Hashes = NDArray[np.uint64]
 
+WITHOUT_SPACE_MAX: Final = 2  # Beside one or two characters, a space tells next to nothing.
 WORD_MAX_CHARACTERS: Final = 6  # Of a script without spaces: a longer run is a sentence.
 # A rolling hash: the sum of (code + offset) * base ** position, modulo 2 ** 64. As the base is
 # odd it has an inverse, which takes the position out: the same n-gram hashes alike anywhere.
@@ -36,6 +37,17 @@ class Features(NamedTuple):
     gram_offsets: Offsets
 
 
+class Words(NamedTuple):
+    """The words of a batch, text after text, each from [start, end) of the batch's characters."""
+
+    codes: NDArray[np.uint32]
+    prefixes: Hashes  # Of the first n characters, for each n from 0.
+    starts: Offsets
+    ends: Offsets
+    owners: Offsets  # The text of each word.
+    hashes: Hashes
+
+
 def features(
     texts: Sequence[str],
     buckets: int,
@@ -51,13 +63,67 @@ def features(
     pairs of neighbouring words. N-grams cross no border of words, but hold the space beside one.
     """
     codes, classes, text_of = _characters(texts, maxc)
-    hashes = _prefix_hashes(codes)
-    words, owners = _words(hashes, classes, text_of, pairs=wbig)
-    grams, gram_owners = _grams(hashes, classes == _SPACE, text_of, nmin, nmax)
+    words = _words(codes, classes, text_of)
+    grams, gram_owners = _grams(words.prefixes, classes == _SPACE, text_of, nmin, nmax)
     return Features(
-        *_ragged(_bucketed(words, buckets), owners, len(texts)),
+        *word_ids(words, len(texts), buckets, pairs=wbig),
         *_ragged(_bucketed(grams, buckets), gram_owners, len(texts)),
     )
+
+
+def words_of(texts: Sequence[str], maxc: int = 400) -> Words:
+    """Return the words of each text, runs of scripts without spaces among them."""
+    return _words(*_characters(texts, maxc))
+
+
+def word_ids(words: Words, texts: int, buckets: int, *, pairs: bool) -> tuple[Ids, Offsets]:
+    """Return the ids of each text's words, then of its pairs of neighbours; long runs have none."""
+    has_id = ~is_run(words)
+    found, owners = [words.hashes[has_id]], [words.owners[has_id]]
+    if pairs:
+        together = words.owners[1:] == words.owners[:-1]
+        found.append(_mixed(words.hashes[:-1] * _PAIR_FACTOR + words.hashes[1:])[together])
+        owners.append(words.owners[1:][together])
+    ids = _bucketed(np.concatenate(found), buckets)
+    return _ragged(ids, np.concatenate(owners), texts)
+
+
+def is_run(words: Words) -> NDArray[np.bool_]:
+    """Tell of each word whether it is a longer run of a script without spaces."""
+    classes = _classes()[words.codes[words.starts]]
+    return (classes >= _HAN) & (words.ends - words.starts > WORD_MAX_CHARACTERS)
+
+
+def grams_of_words(
+    words: Words, groups: Sequence[Offsets], buckets: int, nmax: int
+) -> list[NDArray[np.int32]]:
+    """Return the ids of the n-grams of each group of equally long words: [words, n-grams]."""
+    starts, sizes, shapes = [], [], []
+    for group in groups:
+        places, lengths = _grams_within(int(words.ends[group[0]] - words.starts[group[0]]), nmax)
+        starts.append((words.starts[group][:, None] + places).ravel())
+        sizes.append(np.tile(lengths, len(group)))
+        shapes.append((len(group), len(lengths)))
+    first, size = np.concatenate(starts), np.concatenate(sizes)
+    salts = size.astype(np.uint64) * np.uint64(_SIZE_SALT)
+    hashes = _mixed(_span_hashes(words.prefixes, first, first + size) + salts)
+    ends = np.cumsum([rows * columns for rows, columns in shapes])
+    parts = np.split(_bucketed(hashes, buckets), ends[:-1])
+    return [ids.reshape(shape) for ids, shape in zip(parts, shapes, strict=True)]
+
+
+@lru_cache(maxsize=512)
+def _grams_within(length: int, nmax: int) -> tuple[Offsets, Offsets]:
+    """Return where the n-grams of a word begin, counted from its start, and their sizes."""
+    spans = [
+        (start, size)
+        for size in range(1, nmax + 1)
+        for start in (
+            range(length - size + 1) if size <= WITHOUT_SPACE_MAX else range(-1, length - size + 2)
+        )
+    ]
+    starts, sizes = np.array(spans, np.int64).T
+    return starts, sizes
 
 
 def _class_of(character: str) -> int:
@@ -91,7 +157,9 @@ def _characters(
     ends |= (here == _SYMBOL) & (before == _SYMBOL)  # Each emoji is a word.
     codes = np.insert(codes, np.flatnonzero(ends) + 1, ord(" "))
     breaks = codes == ord("\n")
-    return codes, _classes()[codes], np.cumsum(breaks) - breaks
+    classes = _classes()[codes]
+    codes[classes == _SPACE] = ord(" ")  # Any space beside a word is like any other.
+    return codes, classes, np.cumsum(breaks) - breaks
 
 
 @cache
@@ -130,7 +198,7 @@ def _grams(
     found, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for size in range(nmin, min(nmax, len(is_space)) + 1):
         starts = np.arange(len(is_space) - size + 1)
-        if size <= 2:  # noqa: PLR2004 - these hold no space: it would tell next to nothing.
+        if size <= WITHOUT_SPACE_MAX:
             inner = spaces[size:] - spaces[: len(starts)]
         else:
             inner = spaces[size - 1 : -1] - spaces[1 : len(starts) + 1]  # Ends may be spaces.
@@ -141,22 +209,13 @@ def _grams(
     return np.concatenate(found), np.concatenate(owners)
 
 
-def _words(
-    hashes: Hashes, classes: NDArray[np.uint8], text_of: Offsets, *, pairs: bool
-) -> tuple[Hashes, Offsets]:
-    """Return a hash of each word, then of each pair of neighbours, and their texts."""
+def _words(codes: NDArray[np.uint32], classes: NDArray[np.uint8], text_of: Offsets) -> Words:
     is_space = classes == _SPACE
     starts = np.flatnonzero(~is_space[1:] & is_space[:-1]) + 1
     ends = np.flatnonzero(is_space[1:] & ~is_space[:-1]) + 1
-    words = _mixed(_span_hashes(hashes, starts, ends) + _WORD_SALT)
-    owners = text_of[starts]
-    is_run = (classes[starts] >= _HAN) & (ends - starts > WORD_MAX_CHARACTERS)
-    found, texts = [words[~is_run]], [owners[~is_run]]
-    if pairs:
-        together = owners[1:] == owners[:-1]
-        found.append(_mixed(words[:-1] * _PAIR_FACTOR + words[1:])[together])
-        texts.append(owners[1:][together])
-    return np.concatenate(found), np.concatenate(texts)
+    prefixes = _prefix_hashes(codes)
+    hashes = _mixed(_span_hashes(prefixes, starts, ends) + _WORD_SALT)
+    return Words(codes, prefixes, starts, ends, text_of[starts], hashes)
 
 
 def _mixed(hashes: Hashes) -> Hashes:

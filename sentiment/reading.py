@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Final
+
+import msgspec
 
 from resonance.sentiment.laughter import laughs
-from resonance.sentiment.matching import CLAUSE_END, Entry, Match, Span, Spelling
+from resonance.sentiment.matching import CLAUSE_END, Entry, Match, Span, Spelling, SpellingTable
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
 from resonance.sentiment.vocabulary import UNDETERMINED
 
@@ -14,7 +16,6 @@ NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is goo
 NEGATION_REACH_CHARACTERS: Final = 3  # Where words stand without spaces.
 MATCHES_MAX: Final = 200  # More than a thousand characters of sense hold; negation compares pairs.
 EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
-SPELLINGS_REMEMBERED: Final = 32_768  # What a spelling says in a language: those that chats use.
 
 # Chat in these languages borrows freely from each other.
 _NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
@@ -23,7 +24,7 @@ _QUESTION_MARK: Final = re.compile("[?？؟¿]")
 _URL: Final = re.compile(r"https?://|www\.|\.com\b|t\.me/|wa\.me/")
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What the rules look at."""
 
     normalised: str
@@ -43,14 +44,14 @@ class Reading(NamedTuple):
 
         `spans` are all that stand in the form, in the order of `PhraseFinder.find`.
         """
-        kept, by_kind = _longest(spans, _packs_for(language))
+        kept, by_kind = _longest(spans, _said_in(language))
         return cls(
             normalised=normalised,
             form=form,
             language=language,
             matches=tuple(kept),
             by_kind=by_kind,
-            emoji=() if normalised.isascii() else _emoji(normalised),
+            emoji=_emoji(normalised),
             laughs=laughs(normalised, language),
             has_words=any(map(str.isalnum, normalised)),
             has_question_mark=bool(_QUESTION_MARK.search(normalised)),
@@ -67,7 +68,10 @@ class Reading(NamedTuple):
 
     def is_negated(self, match: Match) -> bool:
         """Tell whether a negator stands shortly before the match, in the same clause."""
-        return any(self._reaches(negator, match) for negator in self.of_kind("negator"))
+        negators = self.by_kind.get("negator")
+        if not negators:
+            return False
+        return any(self._reaches(negator, match) for negator in negators)
 
     def _reaches(self, negator: Match, match: Match) -> bool:
         spaced = self.form[negator.end - 1] == " "
@@ -84,33 +88,35 @@ class Reading(NamedTuple):
 
 
 @cache  # Of what the language detectors know: a few dozen.
-def _packs_for(language: str) -> frozenset[str]:
+def _said_in(language: str) -> SpellingTable[tuple[Entry, ...]]:
+    """Return what spellings say in a language: the entries of the packs that speak for it."""
+    packs = {language, "en", *_NEIGHBOURS.get(language, ())}
     if language == UNDETERMINED:
-        return frozenset(LANGUAGES)
-    return frozenset((language, "en", *_NEIGHBOURS.get(language, ())))
+        packs = set(LANGUAGES)
+    return SpellingTable(
+        lambda spelling: tuple([said for said in spelling.entries if said.language in packs])
+    )
 
 
 def _emoji(normalised: str) -> tuple[float, ...]:
-    found = dict.fromkeys(_one_emoji().findall(normalised))
-    return tuple([emoji_valences()[emoji] for emoji in found][:EMOJI_COUNTED_MAX])
-
-
-@cache
-def _one_emoji() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(map(re.escape, emoji_valences()))}]")
+    valences = emoji_valences()
+    if normalised.isascii() or valences.keys().isdisjoint(normalised):
+        return ()
+    found = [valences[c] for c in dict.fromkeys(normalised) if c in valences]
+    return tuple(found[:EMOJI_COUNTED_MAX])
 
 
 def _longest(
-    spans: Iterable[Span], packs: frozenset[str]
+    spans: Iterable[Span], said: Mapping[Spelling, tuple[Entry, ...]]
 ) -> tuple[list[Match], dict[str, list[Match]]]:
-    """Return the matches of some packs, all and by kind, without what a longer one covers.
+    """Return the matches of what is said, all and by kind, without what a longer one covers.
 
     In "not bad" there is no "bad", as far as both are of one kind.
     """
     kept: list[Match] = []
     by_kind: dict[str, list[Match]] = {}
     for start, end, spelling in spans:
-        for entry in _said(spelling, packs):
+        for entry in said[spelling]:
             of_kind = by_kind.get(entry.kind)
             if of_kind is None:
                 of_kind = by_kind[entry.kind] = []
@@ -124,8 +130,3 @@ def _longest(
             if len(kept) == MATCHES_MAX:
                 return kept, by_kind
     return kept, by_kind
-
-
-@lru_cache(maxsize=SPELLINGS_REMEMBERED)
-def _said(spelling: Spelling, packs: frozenset[str]) -> tuple[Entry, ...]:
-    return tuple([entry for entry in spelling.entries if entry.language in packs])

@@ -1,6 +1,6 @@
 """The rules' own reading of a comment: what the packs say, before any model is asked."""
 
-from typing import NamedTuple
+import msgspec
 
 from resonance.sentiment.friction import find_friction
 from resonance.sentiment.labels import find_signals, find_topics
@@ -10,7 +10,7 @@ from resonance.sentiment.valence import find_sentiment
 from resonance.sentiment.vocabulary import Signal, Topic
 
 
-class RulesScore(NamedTuple):
+class RulesScore(msgspec.Struct, frozen=True, gc=False):
     """What the rules found in one comment."""
 
     reading: Reading

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Final, Literal, NamedTuple
 
-import numpy as np
-
-from resonance.sentiment.judging import Judged, judge, rules_row
+from resonance.sentiment.judging import Judged, judge, rules_rows
 from resonance.sentiment.language.chain import Evidence, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.model.form import model_form
 from resonance.sentiment.model.shipped import shipped_model
-from resonance.sentiment.model.traits import traits
+from resonance.sentiment.model.traits import traits_of
 from resonance.sentiment.pack import packs_version, phrases
 from resonance.sentiment.reading import Reading
 from resonance.sentiment.rules import RulesScore
@@ -24,7 +22,7 @@ from resonance.sentiment.text import TEXT_MAX_CODE_POINTS, normalise, text_key, 
 
 __all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
-CODE_VERSION: Final = "2"  # Raised with every change of the rules' code that changes a score.
+CODE_VERSION: Final = "3"  # Raised with every change of the rules' code that changes a score.
 LANGUAGES_MAX: Final = 20  # Of a stream; more is a mistake, and would fill the cache with copies.
 BATCH_TEXTS: Final = 512  # Scored together: more gain nothing, and hold more memory.
 
@@ -132,8 +130,8 @@ class Scorer:
             model = shipped_model()
             probabilities = model.probabilities(
                 forms,
-                np.stack([traits(found.reading) for found in read]),
-                np.array([rules_row(found) for found in read], np.float32),
+                traits_of([found.reading for found in read]),
+                rules_rows(read),
                 tier,
             )
             judged = judge(probabilities, read, model.decision.off)

@@ -9,7 +9,8 @@ from resonance.sentiment.vocabulary import FrictionCategory, ScorerTier, Signal,
 SentimentClass = Literal["negative", "neutral", "positive", "unscored"]
 
 
-class Sentiment(msgspec.Struct, frozen=True):
+# No score can be part of a cycle, and caches hold many: `gc=False` spares the collector.
+class Sentiment(msgspec.Struct, frozen=True, gc=False):
     """Three probabilities that sum to 1, each rounded to 4 decimals before anything is decided."""
 
     negative: float
@@ -22,7 +23,7 @@ class Sentiment(msgspec.Struct, frozen=True):
         return round(self.positive - self.negative, 4)
 
 
-class Friction(msgspec.Struct, frozen=True):
+class Friction(msgspec.Struct, frozen=True, gc=False):
     """One way in which cultures collide in a comment, and the words that say so.
 
     `severity`: 1 a plain question, 2 an annoyance or obstacle, 3 money or an order lost, or anger.
@@ -33,7 +34,7 @@ class Friction(msgspec.Struct, frozen=True):
     evidence: str
 
 
-class Score(msgspec.Struct, frozen=True):
+class Score(msgspec.Struct, frozen=True, gc=False):
     """Everything that the words of one comment say."""
 
     text_key: int  # 64 bits of the normalised text: equal texts, equal keys.

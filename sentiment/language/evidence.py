@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from resonance.sentiment.language.detectors import Detector
-from resonance.sentiment.matching import Span, Spelling
+from resonance.sentiment.matching import Span, Spelling, SpellingTable
 
 PHRASE_WEIGHT: Final = 0.6  # Of a phrase that is in a pack for what it means.
 LETTER_WEIGHT: Final = 1.0
-SPELLINGS_REMEMBERED: Final = 16_384  # Those that chats use; there are five times as many.
 
 # Letters that, among ours, one Latin language alone writes.
 _LETTERS: Final = {
@@ -39,7 +37,7 @@ class Evidence:
         """Return how much the known words and letters speak for each language."""
         found: dict[str, float] = {}
         for _, _, spelling in self.spans:
-            for language, amount in _votes(spelling):
+            for language, amount in _VOTES[spelling]:
                 found[language] = found.get(language, 0.0) + amount
         if not self.normalised.isascii():
             for letter in _LETTERS.keys() & self.normalised:
@@ -48,7 +46,6 @@ class Evidence:
         return found
 
 
-@lru_cache(maxsize=SPELLINGS_REMEMBERED)
 def _votes(spelling: Spelling) -> tuple[tuple[str, float], ...]:
     """Return how much a phrase speaks for each language that has it.
 
@@ -62,3 +59,6 @@ def _votes(spelling: Spelling) -> tuple[tuple[str, float], ...]:
         weights[entry.language] = max(weight, weights.get(entry.language, 0.0))
     words = spelling.text.count(" ", 1)
     return tuple((language, weight * words / len(weights)) for language, weight in weights.items())
+
+
+_VOTES: Final = SpellingTable(_votes)

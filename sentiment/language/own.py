@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 
 from resonance.sentiment.language.detectors import LogLikelihoods
-from resonance.sentiment.ngrams import features
+from resonance.sentiment.word_sums import WordSums
 
 # The columns of the weights, in order. Beside ours stand languages that would be taken for ours;
 # what a script of its own gives away has no column.
@@ -44,27 +44,19 @@ class OwnDetector:
     def log_likelihoods(self, texts: Sequence[str]) -> LogLikelihoods:
         """Return log likelihoods [texts, languages]: they were trained to need no other scale."""
         weights = read_weights()
-        sums, counts = bag_sums(texts, weights.table)
+        found = _word_sums().of(texts, READ_MAX_CHARACTERS)
+        counts = found.word_counts + found.gram_counts
+        sums = (found.words + found.grams).astype(np.float64)
         scaled = sums / np.sqrt(np.maximum(counts, 1), dtype=np.float32)[:, None]
         # Not `@`: its last bits depend on how many rows there are.
         logits: LogLikelihoods = np.einsum("td,dl->tl", scaled.astype(np.float32), weights.output)
         return logits + weights.bias
 
 
-def bag_sums(
-    texts: Sequence[str], table: NDArray[np.int8]
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return the sum of the rows of each text's n-grams and words, and how many they are."""
-    found = features(texts, BUCKETS, nmax=NGRAM_MAX, wbig=False, maxc=READ_MAX_CHARACTERS)
-    sums = np.zeros((len(texts), table.shape[1]), np.int32)
-    for ids, offsets in (
-        (found.words, found.word_offsets),
-        (found.grams, found.gram_offsets),
-    ):
-        filled = np.flatnonzero(np.diff(offsets))
-        if len(filled):
-            sums[filled] += np.add.reduceat(table[ids], offsets[filled], axis=0, dtype=np.int32)
-    return sums, np.diff(found.word_offsets) + np.diff(found.gram_offsets)
+@cache
+def _word_sums() -> WordSums:
+    table = read_weights().table.astype(np.float32)  # Whole numbers still: no sum is rounded.
+    return WordSums(table, nmax=NGRAM_MAX, pairs=False)
 
 
 @cache

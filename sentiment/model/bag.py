@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.ngrams import Features, Ids, Offsets
+from resonance.sentiment.word_sums import WordSums
 
 # Rows that are multiplied together, always as many: a row's last bits depend on the size of the
 # product, and kernels take rows by fours.
@@ -54,40 +54,22 @@ class Bags:
             self._layers.append(
                 Layers(columns, width + place, _dense(tensors, "hidden"), _dense(tensors, "output"))
             )
-        self._table: Floats = np.concatenate([*tables, *gates], axis=1)
+        self._sums = WordSums(np.concatenate([*tables, *gates], axis=1))
 
-    @property
-    def buckets(self) -> int:
-        """How many hashes there are: what `features` must be asked with."""
-        return len(self._table)
-
-    def logits(self, features: Features, traits: Floats) -> list[Floats]:
-        """Return (texts, outputs) of each bag; each text has a word and an n-gram at least."""
-        words = self._summed(features.words, features.word_offsets)
-        grams = self._summed(features.grams, features.gram_offsets)
-        word_counts = np.diff(features.word_offsets).astype(np.float32)
-        gram_counts = np.diff(features.gram_offsets).astype(np.float32)
+    def logits(self, texts: Sequence[str], traits: Floats) -> list[Floats]:
+        """Return (texts, outputs) of each bag."""
+        sums = self._sums.of(texts)
+        word_roots = np.sqrt(sums.word_counts.astype(np.float32))
+        gram_roots = np.sqrt(sums.gram_counts.astype(np.float32))
         results = []
         for columns, gate, hidden, output in self._layers:
-            word_shares = np.sqrt(word_counts) / (words[:, gate] + np.float32(1e-6))
-            gram_shares = np.sqrt(gram_counts) / (grams[:, gate] + np.float32(1e-6))
-            pooled = [words[:, columns] * word_shares[:, None]]
-            pooled.append(grams[:, columns] * gram_shares[:, None])
+            word_shares = word_roots / (sums.words[:, gate] + np.float32(1e-6))
+            gram_shares = gram_roots / (sums.grams[:, gate] + np.float32(1e-6))
+            pooled = [sums.words[:, columns] * word_shares[:, None]]
+            pooled.append(sums.grams[:, columns] * gram_shares[:, None])
             joined = np.concatenate([*pooled, traits], axis=1)
             results.append(_through(np.maximum(_through(joined, hidden), 0.0), output))
         return results
-
-    def _summed(self, ids: Ids, offsets: Offsets) -> Floats:
-        """Return the sum of each text's rows of the table: (texts, columns).
-
-        Text by text: a text's rows stay in the processor's cache between look-up and sum.
-        """
-        result = np.empty((len(offsets) - 1, self._table.shape[1]), np.float32)
-        ends = offsets.tolist()
-        for text in range(len(result)):
-            rows = self._table.take(ids[ends[text] : ends[text + 1]], axis=0)
-            np.add.reduce(rows, axis=0, out=result[text])
-        return result
 
 
 def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:

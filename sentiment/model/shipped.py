@@ -16,7 +16,6 @@ from resonance.sentiment.model.decision import Decision, mixed
 from resonance.sentiment.model.form import with_edges
 from resonance.sentiment.model.traits import LANGUAGE_TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
-from resonance.sentiment.ngrams import features
 
 ModelTier = Literal["model", "fast"]
 Floats = NDArray[np.float32]
@@ -64,9 +63,7 @@ class ShippedModel:
 
         `traits` (texts, traits) and `rules` (texts, outputs) are what the rules found.
         """
-        edged = [with_edges(form) for form in forms]
-        hashed = features(edged, self._bags.buckets)
-        *feelings, flags = self._bags.logits(hashed, traits)
+        *feelings, flags = self._bags.logits([with_edges(form) for form in forms], traits)
         mean: Floats = np.mean(feelings, axis=0, dtype=np.float32)
         parts = {"sentiment_bag": mean, "flag_bag": flags, "rules": rules}
         if tier == "model":

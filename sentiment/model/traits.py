@@ -4,11 +4,15 @@ The part of the model's input that every language shares: what one language's co
 known in all.
 """
 
+import re
+from collections.abc import Sequence
+from itertools import count
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.matching import Match
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.reading import Reading
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
@@ -17,62 +21,94 @@ WEIGHT_MAX: Final = 3.0  # More phrases for a label make it no surer.
 VALENCE_MAX: Final = 4.0
 LONG_WORDS: Final = 12
 
+_DECIMAL: Final = re.compile(r"\d")
+
 _LABELS: Final[tuple[tuple[str, str], ...]] = (
     *(("signal", label) for label in SIGNALS),
     *(("topic", label) for label in TOPICS),
     *(("friction", label) for label in FRICTION_CATEGORIES),
 )
-_LABEL_INDEX: Final = {pair: index for index, pair in enumerate(_LABELS)}
 _WORDS: Final = (
     *("praised", "blamed", "praise_negated", "blame_negated", "negators", "losses", "claims"),
     *("emoji_praise", "emoji_blame", "question_mark", "exclamation", "laughter", "link"),
     *("wordless", "digits", "words", "long"),
 )
-_WORD_INDEX: Final = {name: index for index, name in enumerate(_WORDS, start=len(_LABELS))}
-_LANGUAGE_INDEX: Final = {
-    language: index for index, language in enumerate(LANGUAGES, start=len(_LABELS) + len(_WORDS))
-}
-
 TRAITS: Final[tuple[str, ...]] = (*(":".join(pair) for pair in _LABELS), *_WORDS, *LANGUAGES)
 LANGUAGE_TRAITS: Final = slice(len(_LABELS) + len(_WORDS), len(TRAITS))
+
+_COLUMN: Final = {name: column for column, name in enumerate(TRAITS)}
+_LABEL_COLUMNS: Final = {
+    kind: {label: column for column, (of, label) in enumerate(_LABELS) if of == kind}
+    for kind in ("signal", "topic", "friction")
+}
+_COUNTED: Final = {"negator": "negators", "loss": "losses", "claim": "claims"}
 
 
 def traits(reading: Reading) -> NDArray[np.float32]:
     """Return one number for each of `TRAITS`, of about unit size."""
-    values = [0.0] * len(TRAITS)
-    _add_matches(values, reading)
-    for valence in reading.emoji:
-        _add(values, "emoji_praise" if valence > 0 else "emoji_blame", abs(valence) / 2)
-    text = reading.normalised
-    words = len(reading.form.split())
-    values[_WORD_INDEX["question_mark"]] = float(reading.has_question_mark)
-    values[_WORD_INDEX["exclamation"]] = float("!" in text)
-    values[_WORD_INDEX["laughter"]] = float(reading.laughs)
-    values[_WORD_INDEX["link"]] = float(reading.has_url)
-    values[_WORD_INDEX["wordless"]] = float(not reading.has_words)
-    values[_WORD_INDEX["digits"]] = float(any(map(str.isdigit, text)))
-    values[_WORD_INDEX["words"]] = min(words, LONG_WORDS) / LONG_WORDS
-    values[_WORD_INDEX["long"]] = float(words > LONG_WORDS)
-    if reading.language in _LANGUAGE_INDEX:
-        values[_LANGUAGE_INDEX[reading.language]] = 1.0
-    result = np.array(values, np.float32)
-    np.minimum(result, WEIGHT_MAX, out=result)
-    return result
+    row: NDArray[np.float32] = traits_of([reading])[0]
+    return row
 
 
-def _add_matches(values: list[float], reading: Reading) -> None:
-    for match in reading.matches:
-        kind, label, weight = match.entry.kind, match.entry.label, match.entry.weight
-        if (kind, label) in _LABEL_INDEX:
-            values[_LABEL_INDEX[kind, label]] += weight
+def traits_of(readings: Sequence[Reading]) -> NDArray[np.float32]:
+    """Return the traits of each reading: (readings, traits)."""
+    places: list[int] = []
+    amounts: list[float] = []
+    for first, reading in zip(count(step=len(TRAITS)), readings, strict=False):
+        for column, amount in _opinions(reading):
+            places.append(first + column)
+            amounts.append(amount)
+    sums = np.bincount(places, amounts, minlength=len(readings) * len(TRAITS))
+    result = sums.reshape(len(readings), len(TRAITS)).astype(np.float32)
+    for name, values in _looks(readings).items():
+        result[:, _COLUMN[name]] = values
+    return np.minimum(result, WEIGHT_MAX, out=result)
+
+
+def _opinions(reading: Reading) -> list[tuple[int, float]]:
+    """Return what phrases, emoji and the language add, by column; a column may come again."""
+    seen = []
+    for kind, matches in reading.by_kind.items():
+        if kind in _LABEL_COLUMNS:
+            columns = _LABEL_COLUMNS[kind]
+            seen += [(columns[match.entry.label], match.entry.weight) for match in matches]
         elif kind == "valence":
-            name = "praised" if weight > 0 else "blamed"
-            if reading.is_negated(match):
-                name = "praise_negated" if weight > 0 else "blame_negated"
-            _add(values, name, min(abs(weight), VALENCE_MAX) / 2)
-        elif kind in {"negator", "loss", "claim"}:
-            _add(values, {"negator": "negators", "loss": "losses", "claim": "claims"}[kind], 1.0)
+            seen += [_valence(reading, match) for match in matches]
+        elif kind in _COUNTED:
+            seen.append((_COLUMN[_COUNTED[kind]], float(len(matches))))
+    for valence in reading.emoji:
+        name = "emoji_praise" if valence > 0 else "emoji_blame"
+        seen.append((_COLUMN[name], abs(valence) / 2))
+    if reading.language in LANGUAGES:
+        seen.append((_COLUMN[reading.language], 1.0))
+    return seen
 
 
-def _add(values: list[float], name: str, amount: float) -> None:
-    values[_WORD_INDEX[name]] += amount
+def _valence(reading: Reading, match: Match) -> tuple[int, float]:
+    weight = match.entry.weight
+    name = "praised" if weight > 0 else "blamed"
+    if reading.is_negated(match):
+        name = "praise_negated" if weight > 0 else "blame_negated"
+    return _COLUMN[name], min(abs(weight), VALENCE_MAX) / 2
+
+
+def _looks(readings: Sequence[Reading]) -> dict[str, Sequence[bool] | NDArray[np.generic]]:
+    """Return what is to be seen without the packs: a value of each reading."""
+    words = np.array([len(reading.form.split()) for reading in readings])
+    return {
+        "question_mark": [reading.has_question_mark for reading in readings],
+        "exclamation": ["!" in reading.normalised for reading in readings],
+        "laughter": [reading.laughs for reading in readings],
+        "link": [reading.has_url for reading in readings],
+        "wordless": [not reading.has_words for reading in readings],
+        "digits": [has_digits(reading.normalised) for reading in readings],
+        "words": np.minimum(words, LONG_WORDS) / LONG_WORDS,
+        "long": words > LONG_WORDS,
+    }
+
+
+def has_digits(text: str) -> bool:
+    """Tell whether any character is a digit, of whatever script."""
+    if _DECIMAL.search(text):  # Faster to find, and nearly all there are.
+        return True
+    return not text.isascii() and any(map(str.isdigit, text))

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from resonance.sentiment.language.chain import CHAIN, Evidence, detect, detect_all
 from resonance.sentiment.language.markets import MARKET_LANGUAGES, languages_of
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.language.scripts import language_by_script, main_script, main_scripts, script_of, scripts
+from resonance.sentiment.language.scripts import (
+    language_by_script,
+    main_script,
+    main_scripts,
+    script_of,
+    scripts,
+)
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.score import Scorer

@@ -71,8 +71,7 @@ def test_bags_side_by_side_give_what_each_one_is_defined_to_give():
     traits = np.random.default_rng(9).random((len(TEXTS), len(TRAITS))).astype(np.float32)
     found = features(TEXTS, BUCKETS)
     together = Bags(bags)
-    assert together.buckets == BUCKETS
-    for bag, logits in zip(bags, together.logits(found, traits), strict=True):
+    for bag, logits in zip(bags, together.logits(TEXTS, traits), strict=True):
         assert logits.shape == (len(TEXTS), len(OUTPUTS))
         assert logits.dtype == np.float32
         assert logits == pytest.approx(defined(bag, found, traits), rel=1e-4, abs=1e-3)
@@ -82,9 +81,9 @@ def test_bags_side_by_side_give_what_each_one_is_defined_to_give():
 def test_a_texts_logits_are_the_same_to_the_last_bit_in_any_batch(words, random):
     texts = [f"x {word} x" for word in words]
     traits = np.random.default_rng(len(texts)).random((len(texts), len(TRAITS)), np.float32)
-    together = BAGS.logits(features(texts, BUCKETS), traits)[0]
+    together = BAGS.logits(texts, traits)[0]
     order = random.sample(range(len(texts)), random.randint(1, len(texts)))
-    some = BAGS.logits(features([texts[i] for i in order], BUCKETS), traits[order])[0]
+    some = BAGS.logits([texts[i] for i in order], traits[order])[0]
     assert (some == together[order]).all()
 
 

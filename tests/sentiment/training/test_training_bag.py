@@ -18,7 +18,6 @@ from resonance.sentiment.model.decision import PARTS, SentimentMix, mixed
 from resonance.sentiment.model.form import with_edges
 from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT
 from resonance.sentiment.model.traits import TRAITS
-from resonance.sentiment.ngrams import features
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.training.bag import BagSettings, bag_logits, hashed, taken, train_bag
 from resonance.sentiment.training.deciding import (
@@ -154,7 +153,7 @@ def test_the_package_reads_a_bag_within_the_error_of_half_bytes(tmp_path: Path):
     traits = np.random.default_rng(0).random(traits.shape).astype(np.float32)
     export_bag(bag, tmp_path / "bag.safetensors")
     bags = Bags([load((tmp_path / "bag.safetensors").read_bytes())])
-    [read] = bags.logits(features([with_edges(text) for text in texts], bags.buckets), traits)
+    [read] = bags.logits([with_edges(text) for text in texts], traits)
     exact = bag_logits(bag, texts, traits)
     assert np.abs(read - exact).max() < 0.05 * (exact.max() - exact.min())
     assert np.corrcoef(read.ravel(), exact.ravel())[0, 1] > 0.999

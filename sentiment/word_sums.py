@@ -1,0 +1,134 @@
+"""Sum a table's rows over the words and n-grams of texts, a batch at a time.
+
+N-grams cross no border of words: what a text's n-grams add up to is the sum of its words'. Chat
+repeats its words, so the sums of the latest ones are kept.
+"""
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.ngrams import (
+    WITHOUT_SPACE_MAX,
+    Ids,
+    Offsets,
+    Words,
+    grams_of_words,
+    is_run,
+    word_ids,
+    words_of,
+)
+
+WORDS_KEPT: Final = 1 << 15  # A power of two: a word's hash says which place it may take.
+KEPT_MAX_CHARACTERS: Final = 16  # Longer words are rare, and hardly two are alike.
+ROWS_TOGETHER: Final = 1_024  # Looked up at once: they stay in the processor's cache.
+
+Floats = NDArray[np.float32]
+
+
+class Sums(NamedTuple):
+    """What the texts of a batch add up to [texts, columns], and of how many rows [texts]."""
+
+    words: Floats
+    word_counts: Offsets
+    grams: Floats
+    gram_counts: Offsets
+
+
+class WordSums:
+    """A table of hashed words and n-grams [buckets, columns], from which texts are read."""
+
+    def __init__(self, table: Floats, *, nmax: int = 5, pairs: bool = True) -> None:
+        """Read n-grams of up to `nmax` characters; with `pairs` also pairs of neighbours."""
+        self._table = table
+        self._nmax = nmax
+        self._pairs = pairs
+        self._kept_words = np.zeros((WORDS_KEPT, KEPT_MAX_CHARACTERS), np.uint32)
+        self._kept_sums = np.zeros((WORDS_KEPT, table.shape[1]), np.float32)
+        self._lock = Lock()
+
+    def of(self, texts: Sequence[str], maxc: int = 400) -> Sums:
+        """Return the sums of each text's first `maxc` characters.
+
+        They are the text's own to the last bit: sums are taken in the order of the text, of its
+        words one by one, and a word's sum is the same whether it was kept or is new.
+        """
+        words = words_of(texts, maxc)
+        ids, offsets = word_ids(words, len(texts), len(self._table), pairs=self._pairs)
+        with self._lock:
+            sums = self._of_words(words)
+        word_offsets = np.searchsorted(words.owners, np.arange(len(texts) + 1))
+        sizes = _gram_counts(words.ends - words.starts, self._nmax)
+        return Sums(
+            words=ragged_sums(self._table, ids, offsets),
+            word_counts=np.diff(offsets),
+            grams=ragged_sums(sums, np.arange(len(sums)), word_offsets),
+            gram_counts=np.diff(np.concatenate([[0], np.cumsum(sizes)])[word_offsets]),
+        )
+
+    def _of_words(self, words: Words) -> Floats:
+        """Return the sum of each word's n-grams."""
+        lengths = words.ends - words.starts
+        places = (words.hashes & np.uint64(WORDS_KEPT - 1)).astype(np.int64)
+        spelt = _spelt(words, lengths)
+        is_kept = (self._kept_words[places] == spelt).all(axis=1)
+        sums = self._kept_sums[places]
+        new = np.flatnonzero(~is_kept | (lengths > KEPT_MAX_CHARACTERS))
+        if not len(new):
+            return sums
+        groups = _equal(new, lengths[new])
+        ids = grams_of_words(words, groups, len(self._table), self._nmax)
+        for group, grams in zip(groups, ids, strict=True):
+            sums[group] = _sums(self._table, grams)
+        keep = new[(lengths[new] <= KEPT_MAX_CHARACTERS) & ~is_run(words)[new]]
+        _, firsts = np.unique(places[keep], return_index=True)  # One word a place.
+        keep = keep[firsts]
+        self._kept_words[places[keep]] = spelt[keep]
+        self._kept_sums[places[keep]] = sums[keep]
+        return sums
+
+
+def ragged_sums(table: Floats, ids: Ids | Offsets, offsets: Offsets) -> Floats:
+    """Return the sum of each text's rows of the table [texts, columns]; of no rows 0."""
+    result = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
+    counts = np.diff(offsets)
+    for texts in _equal(np.flatnonzero(counts), counts[counts > 0]):
+        places = offsets[texts][:, None] + np.arange(counts[texts[0]])
+        result[texts] = _sums(table, ids[places])
+    return result
+
+
+def _sums(table: Floats, ids: NDArray[np.int32] | Offsets) -> Floats:
+    """Return the sum of the table's rows over each row of ids, from the first to the last."""
+    step = max(1, ROWS_TOGETHER // ids.shape[1])
+    sums = np.empty((len(ids), table.shape[1]), np.float32)
+    for start in range(0, len(ids), step):
+        part = slice(start, start + step)
+        np.add.reduce(table.take(ids[part], axis=0), axis=1, out=sums[part])
+    return sums
+
+
+def _equal(items: Offsets, keys: Offsets) -> list[Offsets]:
+    """Return the items with equal keys together."""
+    order = np.argsort(keys, kind="stable")
+    borders = np.flatnonzero(np.diff(keys[order])) + 1
+    return [group for group in np.split(items[order], borders) if len(group)]
+
+
+def _spelt(words: Words, lengths: Offsets) -> NDArray[np.uint32]:
+    """Return the first characters of each word, with zeros to the end."""
+    column = np.arange(KEPT_MAX_CHARACTERS)
+    places = np.minimum(words.starts[:, None] + column, len(words.codes) - 1)
+    return np.where(column < lengths[:, None], words.codes[places], np.uint32(0))
+
+
+def _gram_counts(lengths: Offsets, nmax: int) -> Offsets:
+    """Return how many n-grams there are in words of these lengths."""
+    counts = np.zeros_like(lengths)
+    for size in range(1, nmax + 1):
+        spaces = 0 if size <= WITHOUT_SPACE_MAX else 2
+        counts += np.maximum(lengths + spaces - size + 1, 0)
+    return counts
