@@ -20,7 +20,7 @@ def run(*arguments):
 def data(tmp_path):
     files = {
         "text/test/tiny-sentiment.en.tsv": (
-            f"i love it\tpositive\ttest\n{SECRET}\tpositive\ttest\nit is red\tneutral\ttest\n"
+            f"i love it\tpositive\ttest\n{SECRET}\tpositive\ttest\ni hate it\tnegative\ttest\n"
         ),
         "text/test/tiny-sentiment.es.tsv": "me encanta\tpositive\ttest\nqué asco\tnegative\ttest\n",
         "text/test/tiny-question.en.tsv": "how much is it?\tquestion\nit is red\tnot_question\n",
