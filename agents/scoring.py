@@ -91,10 +91,12 @@ class Scoring:
 
         Raises `ServiceUnreachable` when a partition is shorter than what was already read of it.
         """
+        sources = sorted(assigned)
+        # Asked before the ends: who is stopped in between, while another goes on, must not find
+        # more committed than there was.
+        committed = await self._world.every(*map(consumer.committed, sources))
         first = await consumer.beginning_offsets(assigned)
         end = await consumer.end_offsets(assigned)
-        sources = sorted(assigned)
-        committed = await self._world.every(*map(consumer.committed, sources))
         beginnings = {
             source: self._beginning(source, offset, first[source], end[source])
             for source, offset in zip(sources, committed, strict=True)

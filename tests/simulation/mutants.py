@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from resonance.agents.engagement import Engagement
-from resonance.agents.snapshots import SnapshotReader
+from resonance.agents.snapshot_reader import SnapshotReader
 from resonance.agents.turns import Turns
 from resonance.streams.fold.partition import PartitionFold
 
@@ -46,9 +46,9 @@ MUTANTS = {
     ),
     "lowest offset wins": Mutant(
         SnapshotReader,
-        "_read_manifest",
-        "manifest.offset >= self.best.manifest.offset",
-        "manifest.offset <= self.best.manifest.offset",
+        "found",
+        "reverse=True",
+        "reverse=False",
     ),
     # These two were not planted: the simulator found them.
     "failed commits forgotten": Mutant(Turns, "_commit", "self._to_commit = offsets\n", "pass\n"),

@@ -18,7 +18,7 @@ CRASH_STEPS = (
     "rows taken",
     "writing windows",
     "wrote windows",
-    "state dumped",
+    "writing tombstones",
     "state packed",
     "writing parts",
     "wrote parts",

@@ -25,8 +25,6 @@ _DONE = {
     "_score": "scored",
     "_fold": "folded",
     "take_changed": "rows taken",
-    "dump": "state dumped",
-    "snapshot_records": "state packed",
     "make": "state packed",
 }
 
@@ -196,6 +194,8 @@ def _what(target: TopicPartition, records: Sequence[Record]) -> str:
     topic = target.topic.replace("-", " ")
     if topic == "events" and b":" in records[0].key:
         return "ticks"
+    if topic == "state" and records[0].value is None:
+        return "tombstones"
     if topic == "state":
         return "manifest" if records[0].key.endswith((b"|a", b"|b")) else "parts"
     return topic
