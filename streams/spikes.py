@@ -1,9 +1,9 @@
 """When negative comments would have paged, from the window rows of a stream: pure, in event time.
 
 The rule is the one of `deploy/prometheus`, asked every 10 s of the past instead of every few
-seconds of the present: the low end of Wilson's interval of the negative share, in one minute or in
-three, above a floor and above twice the stream's own baseline. Rules have a history, so that a
-post-mortem can hold the rule of that day against today's.
+seconds of the present: the low end of Wilson's interval of the negative share, in one minute, in
+three or in half of one, above a floor and above twice the stream's own baseline. Rules have a
+history, so that a post-mortem can hold the rule of that day against today's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ HOLD_MS: Final = 180_000  # A page that stops and starts again within 3 min is o
 class Window(msgspec.Struct, frozen=True):
     """How sure a window must be before it speaks."""
 
-    name: str  # As in `WindowRow.authors`.
+    authors: str  # The window of `WindowRow.authors` whose people are counted.
     span_ms: int
     z: float  # 0: the share itself instead of its lower bound.
     least_negative: int
@@ -41,22 +41,25 @@ class SpikeRule(msgspec.Struct, frozen=True, kw_only=True):
     least_authors: int
 
 
+# Held together with `deploy/prometheus/rules/sentiment.yml` by a test, the order of windows too.
 OURS: Final = SpikeRule(
-    name="wilson-1m-3m",
-    since="2026-11-01",
+    name="wilson-1m-3m-30s",
+    since="2026-11-29",
     windows=(
         Window("1m", MINUTE_MS, z=3.09, least_negative=5),
-        Window("3m", 3 * MINUTE_MS, z=2.33, least_negative=8),
+        Window("3m", 3 * MINUTE_MS, z=2.326, least_negative=8),
+        # Nobody counts authors of half a minute: those of the minute around it.
+        Window("1m", MINUTE_MS // 2, z=3.72, least_negative=6),
     ),
     floor_ratio=0.15,
     baseline_factor=2.0,
-    hold_buckets=2,
+    hold_buckets=2,  # `for: 10s`: true, and still true ten seconds later.
     least_authors=3,
 )
 USUAL: Final = SpikeRule(
     name="usual-25-percent",
     since="1970-01-01",
-    windows=(Window("2m", 2 * MINUTE_MS, z=0.0, least_negative=0, least_comments=30),),
+    windows=(Window("", 2 * MINUTE_MS, z=0.0, least_negative=0, least_comments=30),),
     floor_ratio=0.25,
     baseline_factor=0.0,
     hold_buckets=3,
@@ -165,7 +168,7 @@ def _speaks(
         low = wilson_interval(negative, comments, window.z)[0] if window.z else negative / comments
         if low <= least:
             continue
-        authors = row.authors.get(window.name, {}).get("negative", 0) if row else 0
+        authors = row.authors.get(window.authors, {}).get("negative", 0) if row else 0
         if authors >= rule.least_authors:
             return negative, comments
     return None

@@ -14,6 +14,7 @@ from resonance.agents.replaying.publishing import PUBLISH_RECORDS, ReplayTopics
 from resonance.agents.replaying.run import Run, run
 from resonance.agents.replaying.sources import archived, of_kafka
 from resonance.agents.settings import Settings
+from resonance.streams.spikes import Page
 
 SHOWN_WINDOWS = 20
 
@@ -55,14 +56,16 @@ def replay_logged(
 
 
 def print_changes(found: Run, *, as_json: bool) -> None:
-    """Print what scoring anew has changed: labels of comments, and windows."""
-    windows, scores = found.changed_windows(), found.scores
+    """Print what scoring anew has changed: labels of comments, windows, and pages."""
+    windows, pages, scores = found.changed_windows(), found.changed_pages(), found.scores
     facts: dict[str, Any] = {
         "comments": scores.comments,
         "comments_changed": scores.changed,
         **scores.by_kind(),
         "windows_changed": len(windows),
         "windows": windows,
+        "pages_changed": len(pages),
+        "pages": pages,
     }
     if as_json:
         typer.echo(msgspec.json.encode(facts).decode())
@@ -74,8 +77,18 @@ def print_changes(found: Run, *, as_json: bool) -> None:
                 f"{kind}\t{label}\t{change.before} -> {change.after}\t"
                 f"+{change.gained} -{change.lost}"
             )
+    typer.echo(f"{len(pages)} pages differ.")
+    for page in pages:
+        typer.echo(f"{page.stream}\t{page.market}\t{_told(page.before)} -> {_told(page.after)}")
     typer.echo(f"{len(windows)} windows differ.")
     for window in windows[:SHOWN_WINDOWS]:
         typer.echo(f"{window.key}\t{', '.join(window.fields)}")
     if len(windows) > SHOWN_WINDOWS:
         sys.stderr.write(f"{len(windows) - SHOWN_WINDOWS} more: --json names all\n")
+
+
+def _told(page: Page | None) -> str:
+    if page is None:
+        return "no page"
+    since = datetime.fromtimestamp(page.since_ms / 1000, UTC)
+    return f"{since:%H:%M:%S} UTC, {page.negative} of {page.comments} negative"

@@ -20,6 +20,10 @@ would have paged. The ending of the file's name says in which form: .html, .md o
 
 Examples:
 
+  resonance report tuesday -o report.html
+
+  resonance report tuesday --against monday --no-earlier
+
   resonance report --file chat.json --market US -o report.html
 
   resonance report tuesday --file tuesday.jsonl --file orders.csv --json | jq .what_happened
@@ -49,6 +53,16 @@ def report(
     languages: Annotated[
         list[str] | None, typer.Option("--language", help="A language of the stream, as in en.")
     ] = None,
+    archive: Annotated[
+        str | None, typer.Option(help="The archive's folder or URL.", show_default="archive")
+    ] = None,
+    with_earlier: Annotated[
+        bool,
+        typer.Option(
+            "--earlier/--no-earlier",
+            help="From the archive: beside the channel's last streams. Each is a replay more.",
+        ),
+    ] = True,
     against: Annotated[
         str | None, typer.Option(help="Another stream to hold this one against.")
     ] = None,
@@ -59,7 +73,9 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:
     """Run the command: data on standard output, everything else on standard error."""
+    from resonance.agents.board.floors import alert_floors
     from resonance.agents.importing.options import stream_options
+    from resonance.agents.reporting.archived import ArchivedPast, past_of_archive
     from resonance.agents.reporting.recordings import past_of_files
     from resonance.agents.settings import load_settings
     from resonance.streams.report.build import NoSuchStreamError, build_report
@@ -67,16 +83,26 @@ def report(
     if output is not None and output.suffix not in FORMS:
         message = f"--output {output}: end its name in {', '.join(FORMS)}"
         raise UsageError(message)
-    if not files:
-        message = "what of? Give recordings by --file"
+    settings = load_settings(environ=os.environ, overrides={"archive": archive})
+    if files:
+        options = stream_options(
+            markets or [], languages or [], None, None, None, settings.max_event_bytes
+        )
+        found = ArchivedPast(past_of_files(settings, files, options, format_name))
+    elif stream is None:
+        message = "what of? Name an archived stream, or give recordings by --file"
         raise UsageError(message)
-    settings = load_settings(environ=os.environ)
-    options = stream_options(
-        markets or [], languages or [], None, None, None, settings.max_event_bytes
-    )
-    past = past_of_files(settings, files, options, format_name)
+    else:
+        found = past_of_archive(settings, stream, against=against, with_earlier=with_earlier)
     try:
-        made = build_report(past, stream or _only(sorted(past.streams)), against=against)
+        made = build_report(
+            found.past,
+            stream or _only(sorted(found.past.streams)),
+            earlier=found.earlier,
+            returned_viewers=found.returned_viewers,
+            floors=alert_floors(settings).by_market,
+            against=against,
+        )
     except NoSuchStreamError as error:
         raise UsageError(str(error)) from error
     if as_json:

@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 from typing import Annotated, Final
+from urllib.parse import unquote
 
 import typer
 
@@ -50,16 +51,28 @@ def list_streams(
 def compact_stream(
     stream: Annotated[str, typer.Argument(help="The stream's id.")], archive: ArchivePlace = None
 ) -> None:
-    """Make one file of a finished stream's files; the archive does so by itself in the end."""
+    """Make one file of a finished stream's files, and drop from it what erased viewers said.
+
+    The archive makes one file by itself in the end; what viewers said who were erased after that,
+    this drops for good.
+    """
     from resonance.agents.archiving.catalogue import files_of
     from resonance.agents.archiving.compacting import compact
+    from resonance.agents.archiving.rewriting import rewrite, rewrite_log
     from resonance.agents.archiving.store import Store
+    from resonance.agents.erased import ErasedList, used_list_file
     from resonance.agents.settings import load_settings
+    from resonance.streams.archive.files import LOG
 
     settings = load_settings(environ=os.environ, overrides={"archive": archive})
     store = Store(settings.archive)
     files_of(store, stream)  # Says so when there is none.
-    typer.echo(f"{compact(store, stream)} files replaced", err=True)
+    replaced = compact(store, stream)
+    redact = ErasedList(used_list_file(settings)).viewers.redacted
+    dropped = rewrite(store, [stream], redact)
+    # Orders of no stream lie in the log, beside the streams.
+    dropped += sum(rewrite_log(store, unquote(name), redact) for name in store.folders(LOG))
+    typer.echo(f"{replaced} files replaced, {dropped} rid of erased viewers", err=True)
 
 
 def _time(at_ms: int) -> str:

@@ -4,12 +4,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from resonance.agents.board.floors import alert_floors
 from resonance.agents.replaying.publishing import ReplayTopics
 from resonance.agents.scorers import make_scorer
 from resonance.agents.settings import Settings, fold_settings
 from resonance.streams.events import Tick, Versions
 from resonance.streams.fold.order import Ticks
-from resonance.streams.replaying.changes import WindowChange, changed_windows
+from resonance.streams.replaying.changes import (
+    PageChange,
+    WindowChange,
+    changed_pages,
+    changed_windows,
+)
 from resonance.streams.replaying.log import LogRecord, LogReplay, Replayed
 from resonance.streams.replaying.rescoring import ScoreChanges, rescored
 
@@ -30,10 +36,17 @@ class Run:
     past: Replayed
     before: Replayed | None = None
     scores: ScoreChanges = field(default_factory=ScoreChanges)
+    floors: Mapping[str, float] = field(default_factory=dict)  # Of markets with their own.
 
     def changed_windows(self) -> list[WindowChange]:
         """Return the windows that scoring anew has changed."""
         return [] if self.before is None else changed_windows(self.before.rows, self.past.rows)
+
+    def changed_pages(self) -> list[PageChange]:
+        """Return the pages that scoring anew would have sent, withheld, or sent at another time."""
+        if self.before is None:
+            return []
+        return changed_pages(self.before.rows, self.past.rows, self.floors)
 
 
 def run(
@@ -65,7 +78,9 @@ def run(
         if topics is not None:
             topics.send(pair[1], folding)
         advance(1)
-    return Run(_finished(folding, topics), before.finish(), changes)
+    return Run(
+        _finished(folding, topics), before.finish(), changes, alert_floors(settings).by_market
+    )
 
 
 def _finished(folding: LogReplay, topics: ReplayTopics | None) -> Replayed:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from resonance.agents.archiving.reading import read_streams
 from resonance.agents.archiving.store import Store
+from resonance.agents.erased import ErasedList, used_list_file
 from resonance.agents.errors import UsageError
 from resonance.agents.replaying.kafka_range import KafkaRange
 from resonance.agents.replaying.run import Source
@@ -14,11 +15,15 @@ from resonance.streams.replaying.log import LogRecord
 
 
 def archived(settings: Settings, streams: Sequence[str]) -> Source:
-    """Return the log of archived streams; raises `UsageError` when one is not there."""
+    """Return the log of archived streams, without what erased viewers said.
+
+    Raises `UsageError` when a stream is not there.
+    """
     if not streams:
         message = "which stream? `resonance streams list` shows those that there are"
         raise UsageError(message)
-    found = read_streams(Store(settings.archive), streams)
+    redact = ErasedList(used_list_file(settings)).viewers.redacted
+    found = read_streams(Store(settings.archive), streams, redact)
     return Source(found.records, found.events, found.ticks)
 
 
@@ -34,7 +39,9 @@ def of_kafka(
         raise UsageError(message)
     until_ms = _time_ms("--until", until) if until else 4_102_444_800_000
     part = KafkaRange(settings, _time_ms("--since", since), until_ms)
-    return Source(_only(part.records(), frozenset(streams)), part.events)
+    redact = ErasedList(used_list_file(settings)).viewers.redacted
+    records = (one._replace(event=redact(one.event)) for one in part.records())
+    return Source(_only(records, frozenset(streams)), part.events)
 
 
 def _only(records: Iterator[LogRecord], streams: frozenset[str]) -> Iterator[LogRecord]:

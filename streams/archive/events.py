@@ -23,7 +23,7 @@ from resonance.streams.events import (
 _COMMENT_COLUMNS = (
     "id", "platform", "channel", "stream", "occurred_at_ms", "ingested_at_ms",
     "viewer", "role", "text", "text_key", "market", "market_source",
-    "reply_to", "product", "language", "scorer",
+    "reply_to", "product", "language", "scorer", "viewer_epoch",
 )  # fmt: skip
 
 
@@ -150,6 +150,7 @@ def _comment(
         product=fields[13],
         language=fields[14],
         scorer=fields[15],
+        viewer_epoch=fields[16] or "",
         stream_markets=stream_markets,
         sentiment=sentiment,
         signals=signals,
@@ -207,6 +208,7 @@ def _purchases(rows: _Columns) -> Iterator[LogEvent]:
             amount_minor=row["amount_minor"],
             currency=row["currency"],
             viewer=row["viewer"],
+            viewer_epoch=row["viewer_epoch"] or "",
             market=row["market"],
             source=row["origin"],
             place=place,

@@ -80,10 +80,25 @@ def read_summary(source: IO[bytes], kind: type[_Summary]) -> _Summary:
 
 
 def read_batches(source: IO[bytes]) -> Iterator[pa.RecordBatch]:
-    """Yield a file's rows in order, a few thousand at a time."""
+    """Yield a file's rows in order, a few thousand at a time, with all columns of the schema."""
     try:
-        with pq.ParquetFile(source, read_dictionary=WORDS) as file:
-            yield from file.iter_batches(batch_size=READ_ROWS)
+        metadata = pq.read_metadata(source)
+        here = set(metadata.schema.names)
+        words = [name for name in WORDS if name in here]
+        with pq.ParquetFile(source, metadata=metadata, read_dictionary=words) as file:
+            yield from map(_widened, file.iter_batches(batch_size=READ_ROWS))
     except pa.ArrowException as error:
         message = f"no file of the archive ({type(error).__name__})"
         raise ForeignFileError(message) from error
+
+
+def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch with nulls in the columns that its file, an older one, does not have."""
+    if len(batch.schema) == len(SCHEMA):
+        return batch
+    here = set(batch.schema.names)
+    columns = [
+        batch.column(field.name) if field.name in here else pa.nulls(batch.num_rows, field.type)
+        for field in SCHEMA
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=SCHEMA.names)

@@ -85,6 +85,7 @@ def _comment(event: ScoredComment) -> dict[str, Any]:
     return {
         "kind": "comment",
         "viewer": event.viewer,
+        "viewer_epoch": event.viewer_epoch,
         "role": event.role,
         "text": event.text,
         "text_key": event.text_key,
@@ -111,6 +112,7 @@ def _purchase(event: LoggedPurchase) -> dict[str, Any]:
     return {
         "kind": "purchase",
         "viewer": event.viewer,
+        "viewer_epoch": event.viewer_epoch,
         "market": event.market,
         "order_id": event.order_id,
         "state": event.state,

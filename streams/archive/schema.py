@@ -37,6 +37,7 @@ COLUMNS: Final[dict[str, pa.DataType]] = {
     "source_offset": pa.int64(),
     # Comments.
     "viewer": _TEXT,
+    "viewer_epoch": _WORD,  # Files from before it was kept have no such column.
     "role": _WORD,
     "text": _TEXT,
     "text_key": pa.uint64(),

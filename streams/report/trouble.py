@@ -35,7 +35,7 @@ def moments(found: Iterable[Moment], markers: Sequence[LoggedStage]) -> list[Mom
             product=product_at(markers, moment.start_ms),
             quotes=[
                 Quote(c.occurred_at_ms, c.language, c.text[:QUOTE_CHARACTERS], c.topics)
-                for c in moment.evidence[:QUOTES_SHOWN]
+                for c in [c for c in moment.evidence if c.text][:QUOTES_SHOWN]
             ],
         )
         for moment in worst(found, MOMENTS_SHOWN)

@@ -49,7 +49,7 @@ def test_json_goes_to_standard_output_and_nothing_is_written(recording, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "Give recordings by --file"),
+        ((), "give recordings by --file"),
         (("-o", "report.pdf"), "end its name in .html, .md, .json"),
         (("elsewhere", "-f", "{recording}"), "no stream 'elsewhere' here; there are: chat"),
         (("-f", "{recording}", "--against", "last"), "no stream 'last' here"),

@@ -1,13 +1,30 @@
 """When negative comments would have paged: surely enough, by enough people, and once."""
 
+import re
 from itertools import pairwise
 
+import msgspec
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.streams.spikes import OURS, USUAL, SpikeRule, pages, rule_of
-from resonance.streams.windows import WindowRow
+from resonance.agents.settings import Settings
+from resonance.streams.spikes import (
+    BASELINE_APART_MS,
+    BASELINE_MS,
+    HISTORY,
+    HOLD_MS,
+    OURS,
+    PRIOR_COMMENTS,
+    PRIOR_NEGATIVE,
+    USUAL,
+    SpikeRule,
+    pages,
+    rule_of,
+)
+from resonance.streams.windows import BUCKET_MS, WindowRow
+from support.rules import RULES
 
 STEP_MS = 10_000
 
@@ -123,3 +140,66 @@ def test_pages_do_not_depend_on_the_order_of_rows_and_never_overlap(drawn):
     assert found == pages(unique[::-1], OURS)
     for one, two in pairwise(found):
         assert one.until_ms < two.since_ms
+
+
+UNITS_MS = {"s": 1_000, "m": 60_000}
+NAME = "ResonanceNegativeSentimentSpike"
+SHARE = "stream_market:resonance_comments_negative_share"
+
+
+def span_ms(text: str) -> int:
+    return int(text[:-1]) * UNITS_MS[text[-1]]
+
+
+@pytest.fixture(scope="module")
+def run_now():
+    """What Prometheus runs: every rule of the sentiment group, by its name."""
+    [group] = yaml.safe_load((RULES / "sentiment.yml").read_text("utf-8"))["groups"]
+    return {rule.get("record") or rule["alert"]: rule for rule in group["rules"]}
+
+
+def test_our_windows_are_those_that_prometheus_asks(run_now):
+    asked = re.findall(
+        r"wilson_low(\w+)\s+> \S+:threshold\s+and \S+:increase\1 >= (\d+)\s+and on \S+ \S+\s+"
+        r"max by \(stream, market\) "
+        r'\(resonance_window_authors\{class="negative", window="(\w+)"\}\)'
+        r" >= (\d+)",
+        run_now[f"{SHARE}:spike"]["expr"],
+    )
+    ours = [(w.span_ms, w.least_negative, w.authors, OURS.least_authors) for w in OURS.windows]
+    assert [(span_ms(w), int(n), authors, int(a)) for w, n, authors, a in asked] == ours
+    for (name, *_), window in zip(asked, OURS.windows, strict=True):
+        low = run_now[f"{SHARE}:wilson_low{name}"]["expr"]
+        numbers = [float(number) for number in re.findall(r"[+-] (\d+\.\d+)", low)]
+        square = window.z**2
+        expected = [square / 2, window.z, square / 4, square]
+        assert numbers == pytest.approx(expected, abs=0.001), name
+
+
+def test_our_baseline_floor_and_patience_are_those_of_prometheus(run_now, settings_floor):
+    baseline = run_now[f"{SHARE}:baseline30m"]["expr"]
+    assert set(re.findall(r"\[(\w+)\] offset (\w+)\)\)", baseline)) == {("30m", "5m")}
+    assert (span_ms("30m"), span_ms("5m")) == (BASELINE_MS, BASELINE_APART_MS)
+    priors = re.findall(r"offset 5m\)\) \+ (\d+)\)", baseline)
+    assert [int(prior) for prior in priors] == [PRIOR_NEGATIVE, PRIOR_COMMENTS]
+    factor = re.match(r"\s*\((\d+) \* \S+:baseline30m", run_now[f"{SHARE}:threshold"]["expr"])
+    assert factor is not None
+    assert float(factor[1]) == OURS.baseline_factor
+    assert settings_floor == OURS.floor_ratio
+    assert span_ms(run_now[NAME]["for"]) == (OURS.hold_buckets - 1) * BUCKET_MS
+    assert span_ms(run_now[NAME]["keep_firing_for"]) == HOLD_MS
+    assert HISTORY[-1] == OURS
+
+
+@pytest.fixture
+def settings_floor() -> float:
+    """The floor that the board exports where a market has none of its own."""
+    return Settings().alert_floor_ratio
+
+
+def test_a_short_sharp_spike_pages_by_its_half_minute():
+    sharp = evening((200, 1, 40), (4, 20, 40), (30, 1, 40))
+    [page] = pages(sharp, OURS)
+    slow = msgspec.structs.replace(OURS, windows=OURS.windows[:2])
+    [late] = pages(sharp, slow)
+    assert late.since_ms - page.since_ms == BUCKET_MS

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from resonance.sentiment.scores import Friction
@@ -52,6 +53,7 @@ def every_kind():
                 Friction("customs_regulation", 3, ""),
             ),
             role="moderator",
+            viewer_epoch="e1",
         ),
         build.purchase("bare", 3, stream=None),
         build.purchase(
@@ -59,6 +61,7 @@ def every_kind():
             4,
             lines=(OrderLine("serum", 2, 10**15), OrderLine("mask", 0, 0)),
             viewer="00000000000000ff",
+            viewer_epoch="e1",
             market="JP",
             source="live",
         ),
@@ -135,3 +138,22 @@ def test_a_file_of_others_or_of_a_later_schema_is_refused_by_name():
     later = msgspec.structs.replace(stream_summary("live", records), schema=99)
     with pytest.raises(ForeignFileError, match="schema 99"):
         read_summary(io.BytesIO(parquet_bytes(table_of(records)[0], later)), StreamFile)
+
+
+def test_a_file_from_before_the_epoch_was_kept_is_read_with_none():
+    records = [Archived(0, n, START_MS + n, event) for n, event in enumerate(every_kind())]
+    table, _ = table_of(records)
+    summary = stream_summary("live", records)
+    written = pq.read_table(io.BytesIO(parquet_bytes(table, summary)))
+    older = io.BytesIO()
+    pq.write_table(written.drop_columns(["viewer_epoch"]), older)
+    older.seek(0)
+    batches = list(read_batches(older))
+    assert batches[0].schema.names == list(COLUMNS)
+    found = [record.event for batch in batches for record in events_of(batch)]
+    expected = [
+        msgspec.structs.replace(event, viewer_epoch="") if hasattr(event, "viewer_epoch") else event
+        for event in every_kind()
+    ]
+    assert found == expected
+    assert {event.viewer for event in found if hasattr(event, "viewer")} > {None}
