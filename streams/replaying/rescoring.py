@@ -1,17 +1,19 @@
 """A log scored anew: what another model, or other phrases, would have said of the same comments.
 
 Texts in the log are masked and their viewers pseudonyms; all else that scoring looks at is there.
-The hash by which repeated texts are found stays that of the comment as it was written.
+The hash by which repeated texts are found stays that of the comment as it was written. What an
+erased viewer said is not there any more: it keeps the score that it had.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, TypeGuard
 
 import msgspec
 
 from resonance.sentiment.score import Request
 from resonance.sentiment.scores import Score
-from resonance.streams.events import LoggedStage, ScoredComment, Versions
+from resonance.streams.erasure import ERASED
+from resonance.streams.events import LogEvent, LoggedStage, ScoredComment, Versions
 from resonance.streams.fold.counting import sentiment_class
 from resonance.streams.markets import attribute_market
 from resonance.streams.replaying.log import LogRecord
@@ -44,17 +46,21 @@ def _rescored(
     versions: Versions,
     languages: dict[str, tuple[str, ...]],
 ) -> Iterator[Pair]:
-    comments = [r.event for r in batch if isinstance(r.event, ScoredComment)]
+    comments = [r.event for r in batch if _has_words(r.event)]
     requests = [
         Request(c.text, languages.get(c.stream, ()), tuple(c.stream_markets)) for c in comments
     ]
     scores = iter(scorer.score_all(requests))
     for record in batch:
         event = record.event
-        if isinstance(event, ScoredComment):
+        if _has_words(event):
             yield record, record._replace(event=_with_score(event, next(scores), versions))
         else:
             yield record, record
+
+
+def _has_words(event: LogEvent) -> TypeGuard[ScoredComment]:
+    return isinstance(event, ScoredComment) and event.viewer_epoch != ERASED
 
 
 def _with_score(comment: ScoredComment, score: Score, versions: Versions) -> ScoredComment:

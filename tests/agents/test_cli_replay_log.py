@@ -65,6 +65,31 @@ def test_scoring_anew_names_the_signals_and_windows_that_change(archive):
     before, after = room["fields"]["signals"]
     assert ("complaint" in before, "complaint" in after) == (True, False)
     assert "DE" not in changes["market"], "a declared market stays"
+    assert changes["pages"] == [], "three comments page nobody, by neither"
+
+
+def test_scoring_anew_names_the_pages_that_would_not_have_been_sent(archive):
+    build = Build()
+    angry = [
+        build.comment(f"n{n}", n, text="ok", stream="noisy", sentiment=MOODS["negative"])
+        for n in range(1, 60)
+    ]
+    ends = [
+        build.stage(action, at, stream="noisy") for action, at in (("started", 0), ("ended", 90))
+    ]
+    log = [ends[0], *angry, ends[1], *build.ticks(900)]
+    archived(Store(str(archive / "noisy")), log)
+    diff = ("replay", "--from", "archive", "--archive", str(archive / "noisy"), "noisy", "--diff",
+            "--tier", "rules")  # fmt: skip
+    changes = json.loads(run(*diff, "--json"))
+    assert changes["pages_changed"] == 1
+    [page] = changes["pages"]
+    assert (page["stream"], page["market"], page["after"]) == ("noisy", "US", None)
+    assert page["before"]["negative"] == page["before"]["comments"] > 5
+    assert changes["windows_changed"] > 0
+    assert changes["sentiment"]["negative"]["lost"] == 59
+    assert "noisy\tUS\t22:13:" in run(*diff)
+    assert "-> no page" in run(*diff)
 
 
 @pytest.mark.parametrize(
