@@ -1,4 +1,4 @@
-"""Who was seen in a file of the archive: two columns of it, and nobody's words."""
+"""Who was seen in a file of the archive: four columns of it, and nobody's words."""
 
 from typing import IO
 
