@@ -18,3 +18,7 @@ make() { # make FILE: from standard input, whole or not at all.
 }
 head -c 32 /dev/urandom | make viewer.key
 head -c 24 /dev/urandom | base64 | tr -d '\n' | make grafana_admin_password
+# What Alertmanager shows the pager.
+head -c 24 /dev/urandom | base64 | tr -d '\n' | make pager_token
+# Whom the pager tells: nobody, until you put the address of your webhook here.
+echo http://127.0.0.1:9/nobody-is-told | make pager_webhook_url

@@ -121,7 +121,7 @@ def test_every_mounted_file_exists():
 
 def test_every_command_and_setting_of_a_service_is_one_of_ours():
     ours = {name: s for name, s in SERVICES.items() if s["image"].startswith("resonance-live")}
-    assert set(ours) == {"topics", "scoring", "engagement", "archive", "board", "demo"}
+    assert set(ours) == {"topics", "scoring", "engagement", "archive", "board", "pager", "demo"}
     for service in ours.values():
         given = {k: v for k, v in service["environment"].items() if k.startswith(PREFIX)}
         assert load_settings(environ=given).broker == "kafka:19092"
@@ -142,6 +142,27 @@ def test_prometheus_scrapes_the_ports_that_the_services_open():
     assert scraped["board"]["static_configs"] == [{"targets": [f"board:{port}"]}]
 
 
+def test_alertmanager_reaches_the_pager_and_both_hold_its_token():
+    config = yaml.safe_load((PROJECT / "deploy/alertmanager/alertmanager.yml").read_text("utf-8"))
+    hooks = [hook for receiver in config["receivers"] for hook in receiver["webhook_configs"]]
+    environment = SERVICES["pager"]["environment"]
+    assert len(hooks) == 2
+    for hook in hooks:
+        assert hook["url"].startswith(f"http://pager:{environment['RESONANCE_PAGER_PORT']}/")
+        file = hook["http_config"]["authorization"]["credentials_file"]
+        assert file == environment["RESONANCE_PAGER_TOKEN_FILE"]
+        for name in ("pager", "alertmanager"):
+            assert Path(file).name in SERVICES[name]["secrets"]
+
+
+def test_the_pager_asks_the_board_and_has_somebody_to_tell():
+    pager, board = SERVICES["pager"], SERVICES["board"]["environment"]
+    asked = pager["environment"]["RESONANCE_PAGER_BOARD_URL"]
+    assert asked == f"http://board:{board['RESONANCE_BOARD_PORT']}"
+    told = Path(pager["environment"]["RESONANCE_PAGER_WEBHOOK_URL_FILE"])
+    assert told.name in pager["secrets"]
+
+
 def test_secrets_are_made_once_and_never_end_in_the_repository(tmp_path):
     script = tmp_path / "secrets/make.sh"
     script.parent.mkdir()
@@ -152,6 +173,7 @@ def test_secrets_are_made_once_and_never_end_in_the_repository(tmp_path):
     before = {name: path.read_bytes() for name, path in made.items()}
     assert len(before["viewer.key"]) == 32
     assert len(before["grafana_admin_password"]) == 32
+    assert len(before["pager_token"]) == 32
     # Nobody else gets into the folder; the containers' users can read what is mounted from it.
     assert stat.S_IMODE(script.parent.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in made.values()} == {0o444}

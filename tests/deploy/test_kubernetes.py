@@ -153,6 +153,22 @@ def test_the_board_is_one_and_workers_are_spread_and_kept():
     assert {"scoring", "engagement"} <= kept
 
 
+def test_the_pager_is_one_listens_where_it_is_reached_and_has_its_secrets_by_name():
+    deployment = DEPLOYMENTS["pager"]["spec"]
+    assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
+    pod = deployment["template"]["spec"]
+    (container,) = pod["containers"]
+    given = {entry["name"]: entry["value"] for entry in container["env"]}
+    (port,) = ALL["pager.yaml:Service/pager"]["spec"]["ports"]
+    assert str(port["port"]) == given["RESONANCE_PAGER_PORT"]
+    (mounted,) = (m["mountPath"] for m in container["volumeMounts"] if m["name"] == "secrets")
+    files = {value for name, value in given.items() if name.endswith("_FILE")}
+    assert {str(Path(file).parent) for file in files} == {mounted}
+    assert {"secretName": "resonance-pager", "defaultMode": 0o440} in [
+        volume.get("secret") for volume in pod["volumes"]
+    ]
+
+
 def test_more_scorers_than_partitions_are_never_asked_for():
     scaled = ALL["scaling.yaml:ScaledObject/scoring"]["spec"]
     partitions = ALL["settings.yaml:ConfigMap/resonance-settings"]["data"]["RESONANCE_PARTITIONS"]
