@@ -1,7 +1,7 @@
 """Live streams in real time: several markets each, moods, spikes, giveaways, votes and raids.
 
 The texts are the demo's, sorted into moods by the scorer itself, so that a share that is scripted
-is the share that is counted. What is scripted is drawn from a seed; when it arrives, the clock says.
+is the share that is counted. The script is drawn from a seed; when it arrives, the clock says.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,6 +38,10 @@ class Spike(NamedTuple):
     market: str
     begin_seconds: float
     end_seconds: float
+
+
+# Comments on top of the usual ones, as a multiple of them.
+EPISODES: Final = {"giveaway": 4.0, "vote": 3.0, "raid": 1.5, "copies": 2.0}
 
 
 class Episode(NamedTuple):
@@ -97,9 +101,9 @@ def cast(
 
 
 def _episodes(rng: Random) -> list[Episode]:
-    """Return one of each kind in random order, with pauses; the fourth ends after 4 to 7 min."""
+    """Return one of each kind in random order, with pauses."""
     at, found = rng.uniform(20, 60), []
-    for kind, factor in rng.sample([("giveaway", 4.0), ("vote", 3.0), ("raid", 1.5), ("copies", 2.0)], 4):
+    for kind, factor in rng.sample(list(EPISODES.items()), len(EPISODES)):
         length = rng.uniform(20, 45)
         found.append(Episode(kind, at, at + length, factor))
         at += length + rng.uniform(25, 60)
@@ -166,7 +170,7 @@ class Audience:
             case "copies":
                 return COPIED
             case _:
-                angry = self._rng.random() < 0.5  # noqa: PLR2004 - every second raider.
+                angry = self._rng.random() < 0.5
                 return self._rng.choice(self._texts.negative if angry else self._texts.other)
 
     def _poisson(self, expected: float) -> int:

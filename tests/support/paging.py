@@ -38,7 +38,7 @@ class Told(NamedTuple):
 
     def is_page(self, event: str) -> bool:
         """Whether it wakes somebody, and tells this."""
-        return self.page["severity"] == "page" and self.page["event"] == event
+        return (self.page["severity"], self.page["event"]) == ("page", event)
 
 
 class Hook:
@@ -70,7 +70,9 @@ class Hook:
 class Stack:
     """The processes, by name; each can be killed and started again at the same address."""
 
-    def __init__(self, folder: Path, broker: str, hook_url: str, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, broker: str, hook_url: str, environ: Mapping[str, str]
+    ) -> None:
         self._folder = folder
         self.ports = dict(zip(PARTS, free_ports(len(PARTS)), strict=True))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
