@@ -30,6 +30,8 @@ Examples:
   resonance replay --from archive tuesday --speed 10 --to kafka --id tuesday-again
 
   resonance replay --from archive tuesday --rescore --diff --json
+
+  resonance replay --from archive tuesday --openmetrics tuesday.om --retention-days 400
 """
 AS_FAST_AS_POSSIBLE: Final = "max"
 SPEED_MAX: Final = 1_000_000.0
@@ -98,6 +100,19 @@ def replay(
         Path | None,
         typer.Option(help="Also write every window row to this file: key, tab, value."),
     ] = None,
+    openmetrics: Annotated[
+        Path | None,
+        typer.Option(help="Also write the board's metrics at their original times, for promtool."),
+    ] = None,
+    remote_write: Annotated[
+        str | None, typer.Option(help="Also send them to a Prometheus, to this URL.")
+    ] = None,
+    metrics_label: Annotated[
+        str, typer.Option(help="Their label `replay`, apart from live; empty for none.")
+    ] = "backfill",
+    retention_days: Annotated[
+        int, typer.Option(min=1, help="How long that Prometheus keeps samples.")
+    ] = 15,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print totals, markets and windows as JSON.")
     ] = False,
@@ -105,6 +120,7 @@ def replay(
     """Run the command: data on standard output, everything else on standard error."""
     # Imported here: `resonance --help` must not wait for any of it.
     from resonance.agents.cli.replay_log import LoggedPast, print_changes, replay_logged
+    from resonance.agents.cli.replay_metrics import MetricsTarget, write_metrics
     from resonance.agents.importing.options import stream_options
     from resonance.agents.importing.request import say_rows
     from resonance.agents.progress import progress_bar, size_bytes
@@ -146,6 +162,9 @@ def replay(
     if windows is not None:
         lines = sorted(rows.items())
         windows.write_bytes(b"".join(b"%s\t%s\n" % (k.encode(), v) for k, v in lines))
+    if openmetrics is not None or remote_write is not None:
+        target = MetricsTarget(openmetrics, remote_write, metrics_label, retention_days)
+        write_metrics(settings, rows, target)
     if as_json:
         typer.echo(json.dumps(report(rows), ensure_ascii=False, separators=(",", ":")))
     else:

@@ -22,18 +22,23 @@ class Prometheus:
         self.address = address
         self._session = session
 
-    async def ask(self, expression: str) -> list[dict[str, Any]]:
-        """Return the series of an instant query. Raises ValueError with the server's words."""
+    async def ask(self, expression: str, at_seconds: float | None = None) -> list[dict[str, Any]]:
+        """Return the series of an instant query, now or at a time since 1970.
+
+        Raises ValueError with the server's words.
+        """
         url = f"{self.address}/api/v1/query"
-        async with self._session.post(url, data={"query": expression}) as answer:
+        asked = {"query": expression} | ({} if at_seconds is None else {"time": str(at_seconds)})
+        async with self._session.post(url, data=asked) as answer:
             body = await answer.json()
         if body["status"] != "success":
             raise ValueError(body["error"])
         return list(body["data"]["result"])
 
-    async def has_data(self, expression: str) -> bool:
+    async def has_data(self, expression: str, at_seconds: float | None = None) -> bool:
         """Return whether a query has an answer that is a number."""
-        return any(not isnan(float(found["value"][1])) for found in await self.ask(expression))
+        found = await self.ask(expression, at_seconds)
+        return any(not isnan(float(series["value"][1])) for series in found)
 
     async def until_data(self, expression: str) -> None:
         """Wait until the query has an answer."""
@@ -48,7 +53,7 @@ class Prometheus:
 
 
 @asynccontextmanager
-async def prometheus_with(config: Path, port: int = 0) -> AsyncIterator[Prometheus]:
+async def prometheus_with(config: Path, port: int = 0, *flags: str) -> AsyncIterator[Prometheus]:
     """Run Prometheus with this configuration, its data beside it; `port` 0 takes a free one."""
     port = port or unused_port()
     process = await asyncio.create_subprocess_exec(
@@ -57,6 +62,7 @@ async def prometheus_with(config: Path, port: int = 0) -> AsyncIterator[Promethe
         f"--storage.tsdb.path={config.parent / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=error",
+        *flags,
     )
     try:
         async with ClientSession() as session:

@@ -1,0 +1,1 @@
+"""Replayed window rows -> series at the times they happened: files for promtool, remote write."""

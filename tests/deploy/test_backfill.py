@@ -1,0 +1,147 @@
+"""A stream of the past, in a real Prometheus at the time it happened."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from msgspec import json as msgspec_json
+
+from resonance.agents.demo import scenario
+from resonance.agents.demo.recording import as_recording
+from resonance.agents.settings import Settings
+from support.commands import run
+from support.dashboards import all_panels, queries
+from support.promql import Prometheus, prometheus_with
+from support.servers import real_servers_required
+
+DASHBOARD = Path(__file__).parents[2] / "deploy/grafana/dashboards/resonance-post-mortem.json"
+DAY_SECONDS = 86_400
+RETENTION = "--storage.tsdb.retention.time=400d"
+KEEPS = ("--retention-days", "400")
+
+
+def recorded(folder: Path, days_ago: float) -> tuple[Path, list[float]]:
+    """Write the demo's stream as recorded so long ago; return it, and when its events were."""
+    start_ms = int((time.time() - days_ago * DAY_SECONDS) * 1000)
+    events = as_recording(scenario.events(start_ms))
+    path = folder / "recording.jsonl"
+    path.write_bytes(b"".join(msgspec_json.encode(event) + b"\n" for event in events))
+    return path, [event.occurred_at_ms / 1000 for event in events]
+
+
+def replayed(folder: Path, recording: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    key = folder / "viewer.key"
+    key.write_bytes(b"k" * 32)
+    settings = Settings(viewer_key_file=key)
+    return run(settings, "replay", str(recording), *options, wait_seconds=60)
+
+
+def blocks_in(folder: Path, om: Path) -> int:
+    """Make blocks of the file in Prometheus' data folder; return how many samples they hold."""
+    data = folder / "data"
+    made = subprocess.run(
+        ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(om), str(data)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    metas = [json.loads(meta.read_text()) for meta in data.glob("*/meta.json")]
+    return sum(meta["stats"]["numSamples"] for meta in metas)
+
+
+async def every_query_has_data(prometheus: Prometheus, at_seconds: float) -> None:
+    dashboard = json.loads(DASHBOARD.read_text("utf-8"))
+    asked = queries(dashboard, stream=scenario.STREAM)
+    with_data = {name: await prometheus.has_data(query, at_seconds) for name, query in asked}
+    # Alerts are not backfilled; asking shows that the query can be read.
+    with_data.pop("annotation Alerts")
+    assert [name for name, found in with_data.items() if not found] == []
+    assert len(asked) >= len(list(all_panels(dashboard)))
+
+
+async def test_a_stream_of_20_days_ago_answers_the_post_mortem_at_its_time(tmp_path):
+    real_servers_required("prometheus", "promtool")
+    recording, times = recorded(tmp_path, days_ago=20)
+    om = tmp_path / "replay.om"
+    done = replayed(tmp_path, recording, "--openmetrics", str(om), "--json", *KEEPS)
+    assert done.returncode == 0, done.stderr
+    samples = [line for line in om.read_text().splitlines() if not line.startswith("#")]
+    assert blocks_in(tmp_path, om) == len(samples)
+
+    config = tmp_path / "prometheus.yml"
+    config.write_text("scrape_configs: []")
+    async with prometheus_with(config, 0, RETENTION) as prometheus:
+        await prometheus.until_data("vector(1)")
+        end = max(times) + 1
+        await every_query_has_data(prometheus, end)
+        assert not await prometheus.has_data("resonance_comments_total")
+        assert not await prometheus.has_data("resonance_comments_total", min(times) - 60)
+        first = f"resonance_comments_total @ {min(times):.0f}"
+        assert {s["value"][1] for s in await prometheus.ask(first)} == {"0"}
+        await it_counts_what_the_replay_counts(prometheus, json.loads(done.stdout), end)
+
+
+async def it_counts_what_the_replay_counts(
+    prometheus: Prometheus,
+    report: dict[str, list[dict[str, dict[str, dict[str, int]]]]],
+    end: float,
+) -> None:
+    (stream,) = report["streams"]
+    asked = 'sum by (market) (resonance_viewer_comments_total{replay="backfill"})'
+    found = {
+        series["metric"]["market"]: float(series["value"][1])
+        for series in await prometheus.ask(asked, end + 10)
+    }
+    for market, total in stream["markets"].items():
+        assert 0 < found[market] <= total["comments"]
+
+
+async def test_remote_write_takes_the_same_stream_at_once(tmp_path):
+    real_servers_required("prometheus")
+    recording, times = recorded(tmp_path, days_ago=20)
+    config = tmp_path / "prometheus.yml"
+    config.write_text("storage: {tsdb: {out_of_order_time_window: 30d}}\nscrape_configs: []")
+    receiver = "--web.enable-remote-write-receiver"
+    async with prometheus_with(config, 0, RETENTION, receiver) as prometheus:
+        await prometheus.until_data("vector(1)")
+        url = f"{prometheus.address}/api/v1/write"
+        done = replayed(tmp_path, recording, "--remote-write", url, *KEEPS)
+        assert done.returncode == 0, done.stderr
+        await every_query_has_data(prometheus, max(times) + 1)
+
+
+async def test_a_prometheus_that_takes_no_old_samples_is_asked_once(tmp_path):
+    real_servers_required("prometheus")
+    recording, _ = recorded(tmp_path, days_ago=20)
+    config = tmp_path / "prometheus.yml"
+    config.write_text("storage: {tsdb: {out_of_order_time_window: 1d}}\nscrape_configs: []")
+    receiver = "--web.enable-remote-write-receiver"
+    async with prometheus_with(config, 0, RETENTION, receiver) as prometheus:
+        await prometheus.until_data("vector(1)")
+        url = f"{prometheus.address}/api/v1/write"
+        done = replayed(tmp_path, recording, "--remote-write", url, *KEEPS)
+        assert done.returncode == 2
+        assert "refuses with" in done.stderr
+        assert "out_of_order_time_window" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "options", "said"),
+    [
+        (20, (), "--retention-days"),
+        (0.01, KEEPS, "use --remote-write"),
+        (-1, KEEPS, "not between 2010 and now"),
+        (7_000, KEEPS, "not between 2010 and now"),
+    ],
+    ids=["beyond retention", "within the head", "in the future", "seconds for milliseconds"],
+)
+def test_what_would_lose_samples_is_refused_and_writes_nothing(tmp_path, days_ago, options, said):
+    recording, _ = recorded(tmp_path, days_ago)
+    om = tmp_path / "replay.om"
+    done = replayed(tmp_path, recording, "--openmetrics", str(om), *options)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+    assert not om.exists()
