@@ -3,6 +3,8 @@
 import json
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from msgspec import json as msgspec_json
 from resonance.agents.demo import scenario
 from resonance.agents.demo.recording import as_recording
 from resonance.agents.settings import Settings
+from support.board_feed import unused_port
 from support.commands import run
 from support.dashboards import all_panels, queries
 from support.promql import Prometheus, prometheus_with
@@ -99,14 +102,27 @@ async def it_counts_what_the_replay_counts(
         assert 0 < found[market] <= total["comments"]
 
 
+@asynccontextmanager
+async def receiving_prometheus(folder: Path, window: str) -> AsyncIterator[Prometheus]:
+    """Run one that already has a present: an empty one would take any first time for its own."""
+    port = unused_port()
+    config = folder / "prometheus.yml"
+    config.write_text(
+        f"global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n"
+        f"storage: {{tsdb: {{out_of_order_time_window: {window}}}}}\n"
+        "scrape_configs: [{job_name: itself, static_configs: "
+        f"[{{targets: ['127.0.0.1:{port}']}}]}}]\n"
+    )
+    receiver = "--web.enable-remote-write-receiver"
+    async with prometheus_with(config, port, RETENTION, receiver) as prometheus:
+        await prometheus.until_data("up == 1")
+        yield prometheus
+
+
 async def test_remote_write_takes_the_same_stream_at_once(tmp_path):
     real_servers_required("prometheus")
     recording, times = recorded(tmp_path, days_ago=20)
-    config = tmp_path / "prometheus.yml"
-    config.write_text("storage: {tsdb: {out_of_order_time_window: 30d}}\nscrape_configs: []")
-    receiver = "--web.enable-remote-write-receiver"
-    async with prometheus_with(config, 0, RETENTION, receiver) as prometheus:
-        await prometheus.until_data("vector(1)")
+    async with receiving_prometheus(tmp_path, window="30d") as prometheus:
         url = f"{prometheus.address}/api/v1/write"
         done = replayed(tmp_path, recording, "--remote-write", url, *KEEPS)
         assert done.returncode == 0, done.stderr
@@ -116,11 +132,7 @@ async def test_remote_write_takes_the_same_stream_at_once(tmp_path):
 async def test_a_prometheus_that_takes_no_old_samples_is_asked_once(tmp_path):
     real_servers_required("prometheus")
     recording, _ = recorded(tmp_path, days_ago=20)
-    config = tmp_path / "prometheus.yml"
-    config.write_text("storage: {tsdb: {out_of_order_time_window: 1d}}\nscrape_configs: []")
-    receiver = "--web.enable-remote-write-receiver"
-    async with prometheus_with(config, 0, RETENTION, receiver) as prometheus:
-        await prometheus.until_data("vector(1)")
+    async with receiving_prometheus(tmp_path, window="1d") as prometheus:
         url = f"{prometheus.address}/api/v1/write"
         done = replayed(tmp_path, recording, "--remote-write", url, *KEEPS)
         assert done.returncode == 2
