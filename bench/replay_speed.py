@@ -1,4 +1,4 @@
-"""How long a replay of a million archived comments takes, and how much memory: two cores.
+"""How long a million archived comments take to become a report, and how much memory: two cores.
 
     python bench/replay_speed.py [--comments 1000000] [--data FOLDER]
 
@@ -35,6 +35,8 @@ from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.importers.load import events_of_files
 from resonance.streams.importers.options import Options
 from resonance.streams.replaying.log import replay_log
+from resonance.streams.report.build import build_report
+from resonance.streams.report.html import to_html
 from resonance.streams.scoring import ScoringHop
 
 POOL_COMMENTS: Final = 10_000
@@ -42,7 +44,7 @@ STREAM: Final = "million"
 SPAN_MS: Final = 4 * 3_600_000
 VIEWERS: Final = 60_000
 INTERVAL_MS: Final = 60_000
-STAGES: Final = ("read", "replay")
+STAGES: Final = ("read", "replay", "report")
 
 
 def pool(data: Path | None) -> list[ScoredComment]:
@@ -129,6 +131,15 @@ def stage(name: str, folder: str) -> None:
         records = past.accounts.read
         digest = blake2b(b"".join(past.rows[key] for key in sorted(past.rows))).hexdigest()[:16]
         print(f"  {len(past.rows)} rows, digest {digest}")
+    if name == "report":
+        folded_seconds, folded_cpu = time.perf_counter() - began, time.process_time()
+        page = to_html(build_report(past, STREAM), build="bench").encode()
+        drawn_seconds = time.perf_counter() - began - folded_seconds
+        drawn_cpu = time.process_time() - folded_cpu
+        print(
+            f"  of which the report: {drawn_seconds:.1f} s ({drawn_cpu:.1f} s of processor "
+            f"time), {len(page):,} bytes of HTML"
+        )
     seconds = time.perf_counter() - began
     cpu = time.process_time()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -154,7 +165,7 @@ def main() -> None:
         folder = options.archive or temporary
         if not options.archive or not Path(folder).is_dir():
             write(Store(folder), log(options.comments, options.data and Path(options.data)))
-        for name in (*STAGES, "replay"):
+        for name in STAGES:
             command = [sys.executable, __file__, "--stage", name, "--archive", folder]
             subprocess.run(command, check=True)
 

@@ -92,17 +92,19 @@ class Questions(msgspec.Struct):
     ) -> tuple[bool, list[Cluster]]:
         """Note a question; return whether it opens a cluster, and what went stale for room."""
         topic = comment.topics[0] if comment.topics else ""
+        at_ms, text_key = comment.occurred_at_ms, comment.text_key
+        # Up to a thousand are open: what tells most of them apart is looked at first.
         for cluster in self.clusters:
             if (
-                cluster.market == market
-                and (cluster.topic, cluster.product) == (topic, product)
-                and (topic or cluster.text_key == comment.text_key)
-                and comment.occurred_at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS
+                cluster.topic == topic
+                and (topic or cluster.text_key == text_key)
+                and cluster.market == market
+                and cluster.product == product
+                and at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS
             ):
                 cluster.ask(comment, viewer)
                 self.unsaved.add(cluster.number)
                 return False, []
-        at_ms = comment.occurred_at_ms
         oldest = self.clusters[:1] if len(self.clusters) >= OPEN_LIMIT else []
         stale = self._close(oldest, "stale", at_ms)
         opened = Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
