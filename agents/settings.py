@@ -85,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tier: Literal["model", "fast", "rules"] = "model"  # What scores; fast: on weak machines.
     # For a poll; what the tier cannot score in that time, a lower one does.
     scoring_budget_seconds: Annotated[float, Meta(ge=0.01, le=3_600)] = 1.0
+    packs_folder: Path | None = None  # Phrase packs in place of ours, file by file, as en.tsv.
     model: ModelName = ""  # Takes the place of our sentiment: a folder, or a name of the hub's.
     model_labels: Labels = ""  # What its labels mean, as in LABEL_0=negative,LABEL_1=positive.
     model_threads: Annotated[int, Meta(ge=1, le=256)] = 2

@@ -3,6 +3,7 @@
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import chain
 from typing import Final
 
@@ -41,8 +42,38 @@ class PackError(ValueError):
     """A pack's row is wrong; the message names file, line and remedy."""
 
 
+# Where packs are looked for, the first that has one; `use_packs` puts a folder before ours.
+_folders: Final[list[Traversable]] = [files("resonance.sentiment.packs")]
+
+
+def use_packs(folder: Traversable) -> None:
+    """Read the packs of a folder in place of ours, file by file; what it lacks is ours.
+
+    Once, before anything is scored: texts that are read by two sets of packs do not compare.
+
+    Raises:
+        PackError: the folder holds no pack, or packs have been read already.
+    """
+    if folder in _folders:
+        return
+    names = pack_names()
+    if not any(folder.joinpath(name).is_file() for name in names):
+        message = f"{folder} holds no pack: name its files as ours, {names[0]} for English"
+        raise PackError(message)
+    if phrases.cache_info().currsize:
+        message = "packs have been read already: name the folder before the first text"
+        raise PackError(message)
+    _folders.insert(0, folder)
+
+
+def pack_names() -> tuple[str, ...]:
+    """Return the names of all files that make up the packs."""
+    return tuple(f"{name}.tsv" for name in (*LANGUAGES, "asking", "emoji"))
+
+
 def _read(name: str) -> str:
-    return files("resonance.sentiment.packs").joinpath(name).read_text(encoding="utf-8")
+    found = (folder.joinpath(name) for folder in _folders)
+    return next(file for file in found if file.is_file()).read_text(encoding="utf-8")
 
 
 def parse(language: str, text: str) -> list[Entry]:
@@ -157,6 +188,6 @@ def emoji_valences() -> dict[str, float]:
 def packs_version() -> str:
     """Return 12 hexadecimal digits that change with any change of any pack."""
     digest = sha256()
-    for name in (*LANGUAGES, "asking", "emoji"):
-        digest.update(_read(f"{name}.tsv").encode())
+    for name in pack_names():
+        digest.update(_read(name).encode())
     return digest.hexdigest()[:12]

@@ -1,6 +1,10 @@
 """`resonance streams` and `resonance replay --from archive`: what the past was, told again."""
 
 import json
+import os
+import subprocess
+import sys
+from importlib.resources import files
 
 import pytest
 from typer.testing import CliRunner
@@ -90,6 +94,39 @@ def test_scoring_anew_names_the_pages_that_would_not_have_been_sent(archive):
     assert changes["sentiment"]["negative"]["lost"] == 59
     assert "noisy\tUS\t22:13:" in run(*diff)
     assert "-> no page" in run(*diff)
+
+
+def test_a_changed_phrase_pack_is_named_by_windows_signals_and_pages_that_change(archive, tmp_path):
+    build = Build()
+    said = [
+        build.comment(f"n{n}", n, text="zebra stripes", stream="odd", viewer=f"{n:016x}")
+        for n in range(1, 60)
+    ]
+    ends = [build.stage(action, at, stream="odd") for action, at in (("started", 0), ("ended", 90))]
+    archived(Store(str(archive / "odd")), [ends[0], *said, ends[1], *build.ticks(900)])
+    packs = tmp_path / "packs"
+    packs.mkdir()
+    ours = files("resonance.sentiment.packs").joinpath("en.tsv").read_text("utf-8")
+    changed = "valence\t-\t-4\tzebra stripes\nsignal\tcomplaint\t1\tzebra stripes\n"
+    dropped = "\n".join(ours.splitlines()[:-2]) + "\n"  # Packs have a limit of rows.
+    (packs / "en.tsv").write_text(dropped + changed, "utf-8")
+
+    # In a process of its own: packs are read once.
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "resonance.agents.cli", "replay", "--from", "archive"),
+            *("--archive", str(archive / "odd"), "odd", "--tier", "rules", "--diff", "--json"),
+        ],
+        env={**os.environ, "RESONANCE_PACKS_FOLDER": str(packs)},
+        capture_output=True,
+        check=True,
+    )
+    changes = json.loads(done.stdout)
+    assert changes["signals"]["complaint"]["gained"] == 59
+    assert changes["windows_changed"] > 0
+    [page] = changes["pages"]
+    assert page["before"] is None
+    assert page["after"]["negative"] == page["after"]["comments"] > 5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -190,3 +192,21 @@ def test_a_line_that_is_no_comment_says_why_and_where_but_not_what(line, reason,
     assert rejection.reason is reason
     assert at in rejection.at
     assert "secret" not in rejection.at
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [((), "holds no pack"), (("en.tsv",), "en.tsv, line 1")]
+)
+def test_packs_of_ones_own_that_cannot_be_read_are_told_by_file_and_line(tmp_path, names, told):
+    for name in names:
+        (tmp_path / name).write_text("signal\tnonsense\t1\tzebra\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "resonance.agents.cli", "score", "hi", "--tier", "rules"],
+        env={**os.environ, "RESONANCE_PACKS_FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "packs_folder" in done.stderr
+    assert told in done.stderr
