@@ -88,7 +88,7 @@ class Engagement:
             topic_id=self._topology.ids[self._topology.name(topics.EVENTS)],
             writer=self._world.unique_name(),
             predecessors=restored.predecessors,
-            versions={"code": version("resonance-live")},
+            versions={"code": CODE_VERSION},
         )
         state = restored.fold.state
         return Owned(
