@@ -42,6 +42,7 @@ class Owned:
     saved_offset: int = -1  # -1: not by this owner yet, so that the first one comes at once.
     duplicates_told: int = 0  # Already in the metric.
     evicted_told: int = 0
+    streams_evicted_told: int = 0
     dead: list[tuple[TopicPartition, Record]] = field(default_factory=list)
 
 
@@ -98,6 +99,7 @@ class Engagement:
             now_seconds,
             duplicates_told=state.duplicates,
             evicted_told=state.ids_evicted,
+            streams_evicted_told=state.streams_evicted,
         )
 
     async def process(self, polled: Polled) -> Offsets:
@@ -217,6 +219,8 @@ class Engagement:
             metrics.duplicates.inc(max(0, state.duplicates - owned.duplicates_told))
             metrics.state.ids_evicted.inc(state.ids_evicted - owned.evicted_told)
             owned.duplicates_told, owned.evicted_told = state.duplicates, state.ids_evicted
+            metrics.state.streams_evicted.inc(state.streams_evicted - owned.streams_evicted_told)
+            owned.streams_evicted_told = state.streams_evicted
             metrics.state.ids_remembered.labels(partition=partition).set(len(owned.fold.seen))
         difference = sum(owned.fold.state.difference() for owned in self._owned.values())
         metrics.conservation_difference.labels(hop=self.name).set(difference)

@@ -80,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seen_id_limit: Annotated[int, Meta(ge=1_000, le=100_000_000)] = 1_000_000  # Of a partition.
     duplicate_burst_size: Annotated[int, Meta(ge=2, le=100_000)] = 50
     market_limit: Annotated[int, Meta(ge=1, le=676)] = 60  # Of a stream; the rest is "other".
+    stream_limit: Annotated[int, Meta(ge=2, le=100_000)] = 2_000  # Held of a partition.
     stream_label_limit: Annotated[int, Meta(ge=1, le=1_000)] = 20  # Series in /metrics of each.
     max_event_bytes: Annotated[int, Meta(ge=1_024, le=1_000_000)] = 65_536  # Beyond: too_large.
     tier: Literal["model", "fast", "rules"] = "model"  # What scores; fast: on weak machines.
@@ -156,6 +157,7 @@ def fold_settings(settings: Settings) -> FoldSettings:
         burst_size=settings.duplicate_burst_size,
         id_limit=settings.seen_id_limit,
         market_limit=settings.market_limit,
+        stream_limit=settings.stream_limit,
     )
 
 

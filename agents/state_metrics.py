@@ -58,6 +58,10 @@ class StateMetrics:
             "resonance_ids_evicted_total",
             "Event ids forgotten for want of room: sent again, those events count twice.",
         )
+        self.streams_evicted = counter(
+            "resonance_streams_evicted_total",
+            "Streams forgotten for want of room: their totals went, and begin anew if they go on.",
+        )
         self.ids_remembered = Gauge(
             "resonance_ids_remembered",
             "Event ids held to tell what came twice.",

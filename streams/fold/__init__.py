@@ -12,5 +12,6 @@
     sums        what is added up (counting: what one comment adds)
     market      one market's buckets and total
     stream      one stream: all of the above, event by event
-    rows        a stream's state as rows of the `windows` topic
+    eviction    which streams go when there are too many
+    rows        a stream's state as rows of the `windows` topic (changes: a partition's)
 """

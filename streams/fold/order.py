@@ -56,6 +56,10 @@ class Ticks(msgspec.Struct):
         if known and len(self.positions_ms) >= sum(self.partitions.values()):
             self.complete_ms = min(self.positions_ms.values())
 
+    def known_ms(self, allowed_lateness_ms: int) -> int:
+        """Return the event time before which it is known which streams were live; -1: none."""
+        return max(self.complete_ms - allowed_lateness_ms, NEVER_MS)
+
 
 class Progress(msgspec.Struct):
     """How far one stream is complete."""

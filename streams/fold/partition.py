@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from resonance.streams.events import LogEvent, LoggedPurchase, ScoredComment, Tick
+from resonance.streams.fold.changes import Change, Changes
 from resonance.streams.fold.duplicates import MINUTE_MS, SeenIds
+from resonance.streams.fold.eviction import to_evict
 from resonance.streams.fold.held import HeldPurchases, live_stream
-from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent, lateness_of
-from resonance.streams.fold.rows import take_rows
+from resonance.streams.fold.order import FOREVER_MS, StreamEvent, lateness_of
 from resonance.streams.fold.saving import PartitionState, load_state, save_state
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
 from resonance.streams.fold.waiting import Waiting, turn_ms
 from resonance.streams.reasons import Reason
-from resonance.streams.windows import ROOM, encode_row, window_key
 
 # Told of every event right after its turn, with how it was taken: for replays to look on.
 Watch = Callable[[StreamFold, StreamEvent, Seen | None], None]
@@ -40,10 +40,11 @@ class PartitionFold:
         self._watch = watch
         self.state = state or PartitionState()
         self._waiting = Waiting(settings.allowed_lateness_ms)
-        self.seen = SeenIds(settings.id_limit, self.state.id_floors, self._note_evicted)
+        self.seen = SeenIds(settings.id_limit, self.state.id_floors, self.state.note_ids_evicted)
         self._held = HeldPurchases(settings.allowed_lateness_ms)
         self._dead: list[tuple[StreamEvent, Reason]] = []
-        self._gone: list[str] = []  # Keys of totals to delete.
+        self._changes = Changes()
+        self._moving = dict(self.state.streams)  # All but those that closed long ago.
 
     @property
     def offset(self) -> int:
@@ -69,10 +70,7 @@ class PartitionFold:
         if event.place.offset <= state.fences.get(source, -1):
             state.duplicates += 1
             return
-        if source not in state.fences:
-            state.first_offsets[source] = event.place.offset
-        state.fences[source] = event.place.offset
-        state.received[source] = state.received.get(source, 0) + 1
+        state.note_received(source, event.place.offset)
         if isinstance(event, LoggedPurchase) and event.stream is None:
             self._hold(offset, event)
             return
@@ -99,7 +97,7 @@ class PartitionFold:
 
     def _receive(self, offset: int, event: StreamEvent) -> None:
         state, settings = self.state, self.settings
-        stream = self._stream(event)
+        stream = self._stream(event, state.offset - 1)
         stream.heard_at_ms = state.ticks.complete_ms
         if isinstance(event, ScoredComment) and event.versions != state.scored_by:
             state.scored_by = event.versions
@@ -114,8 +112,7 @@ class PartitionFold:
             self._duplicate(stream)
         elif not in_time:
             state.too_late += 1
-            stream.too_late += 1
-            stream.room.total_changed = True
+            stream.note_too_late()
             self._dead.append((event, Reason.TOO_LATE))
         else:
             state.counted += 1
@@ -143,28 +140,42 @@ class PartitionFold:
 
     def _duplicate(self, stream: StreamFold) -> None:
         self.state.duplicates += 1
-        stream.duplicates += 1
-        stream.room.total_changed = True
+        stream.note_duplicate()
 
-    def _stream(self, event: StreamEvent) -> StreamFold:
+    def _stream(self, event: StreamEvent, offset: int) -> StreamFold:
         name = str(event.stream)
         found = self.state.streams.get(name)
         if found is None:
-            found = StreamFold(stream=name, channel=event.channel)
+            state = self.state
+            for old in to_evict(state.streams.values(), state.ticks.complete_ms, self.settings):
+                self._evict(old)
+            found = StreamFold(stream=name, channel=event.channel, opened_at=offset)
             if self._watch is not None:
                 found.questions.closed = []
             self.state.streams[name] = found
+        self._moving[name] = found
         found.unsaved = True
         return found
+
+    def _evict(self, stream: StreamFold) -> None:
+        """Forget a stream for want of room; what still waits is seen first, as it was counted."""
+        self._move(stream)
+        self._release(stream, FOREVER_MS)
+        self._forget(stream)
+        self.state.streams_evicted += 1
+
+    def _forget(self, stream: StreamFold) -> None:
+        self._changes.forget(stream)
+        del self.state.streams[stream.stream]
+        self._moving.pop(stream.stream, None)
+        self.state.gone.append(stream.stream)
+        self.seen.drop(stream.stream)
 
     def _forget_ids(self, stream: StreamFold) -> None:
         """Forget ids past the horizon: at each new minute of a stream, not with each batch."""
         self._move(stream)
         stream.forgotten_before_ms = stream.progress.watermark_ms - self.settings.max_lateness_ms
         self.seen.forget_before(stream.stream, stream.forgotten_before_ms)
-
-    def _note_evicted(self, ids: int) -> None:
-        self.state.ids_evicted += ids
 
     def _hold(self, offset: int, purchase: LoggedPurchase) -> None:
         """Keep a purchase without a stream until it is known which was live at its time."""
@@ -179,8 +190,8 @@ class PartitionFold:
                 self._join_held(state.ticks.complete_ms)
 
     def advance(self) -> None:
-        """Let every stream see what is complete by now. Call it after each batch of records."""
-        for stream in self.state.streams.values():
+        """Let the streams see what is complete by now. Call it after each batch of records."""
+        for stream in self._moving.values():
             self._move(stream)
 
     def _move(self, stream: StreamFold) -> None:
@@ -211,18 +222,16 @@ class PartitionFold:
         for name, stream in list(self.state.streams.items()):
             self._move(stream)
             if stream.close(complete_ms, self.settings):
-                markets = (*stream.markets, ROOM)
-                self._gone += [window_key(name, market, None) for market in markets]
-                del self.state.streams[name]
-                self.state.gone.append(name)
-                self.seen.drop(name)
+                self._forget(stream)
+            elif stream.settled(complete_ms, self.settings) and not self._waiting.has(name):
+                self._moving.pop(name, None)
 
     def _join_held(self, before_ms: int) -> None:
         """Give held purchases to the stream that was live; `before_ms` lets them have a turn."""
         for offset, purchase in self._held.take_due(self._known_ms()):
             name = live_stream(self.state.streams.values(), purchase)
             joined = msgspec.structs.replace(purchase, stream=name)
-            target = self._stream(joined)
+            target = self._stream(joined, offset)
             target.receive(joined, self.settings, in_time=True)
             if not self.seen.add(name, joined.id, joined.occurred_at_ms, offset):
                 self.state.counted -= 1
@@ -233,19 +242,11 @@ class PartitionFold:
                 self._correct(target, joined)
 
     def _known_ms(self) -> int:
-        """Return the event time before which it is known which streams were live; -1: none."""
-        complete_ms = self.state.ticks.complete_ms
-        return max(complete_ms - self.settings.allowed_lateness_ms, NEVER_MS)
+        return self.state.ticks.known_ms(self.settings.allowed_lateness_ms)
 
-    def take_changed(self) -> list[tuple[str, bytes | None]]:
-        """Return key and value of every row that changed since the last call; None deletes."""
-        rows = [
-            (window_key(row.stream, row.market, row.start_ms), encode_row(row))
-            for stream in self.state.streams.values()
-            for row in take_rows(stream)
-        ]
-        gone, self._gone = self._gone, []
-        return [*rows, *((key, None) for key in gone)]
+    def take_changed(self) -> list[Change]:
+        """Return every row that changed since the last call; of one key the last holds."""
+        return self._changes.take(self.state.streams.values())
 
     def take_dead(self) -> list[tuple[StreamEvent, Reason]]:
         """Return the events set aside since the last call."""
@@ -255,9 +256,7 @@ class PartitionFold:
     def touch_all(self) -> None:
         """Mark every row within the horizon as changed: a new owner writes them again."""
         for stream in self.state.streams.values():
-            for fold in (stream.room, *stream.markets.values()):
-                fold.changed.update(fold.starts())
-                fold.total_changed = True
+            stream.touch()
 
     def save(self, *, whole: bool) -> Iterable[bytes]:
         """Yield what a snapshot takes: everything, or what changed since the last call.
@@ -291,7 +290,7 @@ class PartitionFold:
                 return
             name, counted = live_stream(self.state.streams.values(), event), True
         stream = self.state.streams.get(str(name))
-        if stream is None or stream.progress.watermark_ms == FOREVER_MS:
+        if stream is None or not stream.reads_again(offset):
             return
         new = self.seen.add(stream.stream, event.id, event.occurred_at_ms, offset)
         # What has joined was counted then and there: only its id is needed again.

@@ -43,8 +43,20 @@ class PartitionFacts(msgspec.Struct, kw_only=True):
     corrected_before: int = 0  # Late events at lower offsets were counted as they came: schema 1.
     id_floors: dict[str, int] = {}  # Stream -> its first minute of ids, where some were evicted.
     ids_evicted: int = 0
+    streams_evicted: int = 0
     scored_by: Versions | None = None  # Of the newest comment.
     gone: list[str] = []  # Streams forgotten since the last snapshot.
+
+    def note_received(self, source: str, offset: int) -> None:
+        """Note a record of a source that lies beyond its fence, and move the fence."""
+        if source not in self.fences:
+            self.first_offsets[source] = offset
+        self.fences[source] = offset
+        self.received[source] = self.received.get(source, 0) + 1
+
+    def note_ids_evicted(self, ids: int) -> None:
+        """Note how many ids were forgotten for want of room."""
+        self.ids_evicted += ids
 
     def records(self) -> dict[str, int]:
         """Return what became of the log's records: between the offsets, all of them."""

@@ -11,6 +11,7 @@ class FoldSettings:
     max_lateness_ms: int = 600_000  # Up to here it corrects sums; beyond, it is too late.
     burst_size: int = 50  # Copies of a text within 60 s that stay counted.
     market_limit: int = 60  # Markets of a stream; the rest is "other".
+    stream_limit: int = 2_000  # Streams held of a partition; see `eviction`.
     idle_after_ms: int = 6 * 3_600_000  # A live stream without events is closed after this.
     forget_after_ms: int = 48 * 3_600_000  # Totals go this long after the end.
     id_limit: int = 1_000_000  # Event ids remembered of a partition, to tell what came twice.

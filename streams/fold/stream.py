@@ -261,6 +261,22 @@ class StreamFold(StreamFacts, kw_only=True):
             self.unsaved = True
         return False
 
+    def note_too_late(self) -> None:
+        """Count an event that came too late for any sum."""
+        self.too_late += 1
+        self.room.total_changed = True
+
+    def note_duplicate(self) -> None:
+        """Count an event that was there before."""
+        self.duplicates += 1
+        self.room.total_changed = True
+
+    def touch(self) -> None:
+        """Mark every row within the horizon as changed."""
+        for fold in (self.room, *self.markets.values()):
+            fold.changed.update(fold.starts())
+            fold.total_changed = True
+
     def _retire(self) -> None:
         """Retire buckets past the horizon, all markets at once: the room's row is their sum.
 

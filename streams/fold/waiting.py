@@ -35,6 +35,10 @@ class Waiting:
         else:
             entries.append(entry)
 
+    def has(self, stream: str) -> bool:
+        """Return whether anything of the stream waits."""
+        return stream in self._entries
+
     def release(self, stream: str, watermark_ms: int) -> list[Entry]:
         """Return and forget the stream's events whose turn is before the watermark, in order."""
         entries = self._entries.get(stream)
