@@ -17,6 +17,7 @@ from safetensors.numpy import load
 from resonance.sentiment.model.bag import Bags
 from resonance.sentiment.model.decision import Decision
 from resonance.sentiment.model.heads import FLAGS, SENTIMENT
+from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
 from resonance.sentiment.training import __main__ as command
 from resonance.sentiment.training import steps
@@ -70,7 +71,10 @@ def test_what_is_shipped_is_what_the_package_reads(shipped: Path) -> None:
     assert decided.version == "tiny"
     assert set(decided.model.flags) == set(FLAGS)
     files = (*steps.SENTIMENT_FILES, steps.FLAG_FILE)
-    assert Bags([load((shipped / name).read_bytes()) for name in files]).buckets == 1_024
+    tensors = [load((shipped / name).read_bytes()) for name in files]
+    assert {bag["gates"].shape[0] for bag in tensors} == {1_024}
+    traits = np.zeros((1, len(TRAITS)), np.float32)
+    assert all(np.isfinite(logits).all() for logits in Bags(tensors).logits(["how much"], traits))
     assert np.isfinite(TransformerModel(shipped / "transformer").logits(["how much"])).all()
 
 
