@@ -101,7 +101,7 @@ def _marker(action: str, at_ms: int, offset: int, comments: int) -> LogEvent:
         occurred_at_ms=at_ms,
         ingested_at_ms=at_ms,
         action="ended" if ended else "started",
-        sources=None if ended else {"comments": 1, "stage": 1},
+        sources=None if ended else {"comments": 1},
         counts={"comments": comments, "stage": 2} if ended else None,
         stream_markets=("US", "DE", "MX", "JP"),
         place=Place("stage-id", 0, offset),

@@ -55,12 +55,24 @@ class StreamCensus:
         """When it ended: by its own marker, else with its last event."""
         return self.ended[0] if self.ended else self.last[0]
 
+    @property
+    def _has_stage_events(self) -> bool:
+        """Whether there is more on `stage` than a marker before and one after everything else."""
+        framed = self.opens_itself and self.ended == self.last
+        return not framed or self.counts[topics.STAGE.name] > len(("started", "ended"))
+
     def sources(self) -> dict[str, int]:
-        """Return how many partitions of each topic carry the stream."""
-        return {
-            topic: len(self.comment_partitions) if topic == topics.COMMENTS.name else 1
-            for topic in sorted(self.counts)
-        }
+        """Return how many partitions of each topic carry the stream.
+
+        The two markers alone do not make `stage` one: the stream would be complete up to `started`,
+        and all of it wait in memory for `ended`.
+        """
+        partitions = dict.fromkeys(sorted(self.counts), 1)
+        if self.comment_partitions:
+            partitions[topics.COMMENTS.name] = len(self.comment_partitions)
+        if len(partitions) > 1 and not self._has_stage_events:
+            del partitions[topics.STAGE.name]
+        return partitions
 
 
 class Census:

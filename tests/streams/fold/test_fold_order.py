@@ -145,6 +145,21 @@ def test_a_file_that_is_sent_a_second_time_changes_nothing_but_the_duplicates():
     assert rows["live|*|total"].duplicates == 3
 
 
+def test_a_file_of_comments_and_two_markers_need_not_wait_for_its_end():
+    build = Build()
+    comments = [build.comment(str(second), second) for second in range(0, 1_200, 10)]
+    for sources, complete in (({"comments": 1}, 119), ({"comments": 1, "stage": 1}, 0)):
+        fold = PartitionFold(FoldSettings())
+        for offset, event in enumerate(
+            renumbered([build.stage("started", 0, sources=sources), *comments])
+        ):
+            fold.apply(offset, event)
+        fold.advance()
+        assert sum(row.comments for row in taken(fold).values() if row.market == "US") == (
+            2 * complete  # In a window and in the total.
+        )
+
+
 def test_an_ended_streams_totals_are_deleted_two_days_later_and_not_before():
     build = Build()
     events: list[LogEvent] = [

@@ -56,7 +56,7 @@ def test_a_stream_without_markers_gets_a_start_and_an_end(load):
     assert [event.id for event in middle] == ["a", "b"]
     assert (started.action, started.occurred_at_ms) == ("started", T0 + 10_000)
     assert (ended.action, ended.occurred_at_ms) == ("ended", T0 + 20_000)
-    assert started.sources == {"comments": 1, "stage": 1}
+    assert started.sources == {"comments": 1}
     assert ended.counts == {"comments": 2, "stage": 2}
     assert started.stream_markets == ended.stream_markets == ("US",)
     assert started.counts is ended.sources is None
@@ -69,7 +69,7 @@ def test_markers_of_its_own_are_completed_and_not_doubled(load):
         "comment",
         "ended",
     ]
-    assert events[0].sources == {"comments": 1, "stage": 1}
+    assert events[0].sources == {"comments": 1}
     assert events[-1].counts == {"comments": 1, "stage": 2}
 
 
@@ -124,7 +124,22 @@ def test_a_purchase_joins_the_stream_of_its_channel_that_was_live(load):
 def test_comments_spread_over_partitions_are_counted_as_so_many_sources(load):
     viewers = [comment(str(n), n, viewer_id=f"u{n % 3}") for n in range(9)]
     events = load(*viewers, comment_partition=lambda c: int(c.viewer_id[1:]) % 2)
-    assert events[0].sources == {"comments": 2, "stage": 1}
+    assert events[0].sources == {"comments": 2}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        [stage("caption", 3)],
+        [stage("started", 1), stage("started", 3)],  # A follower that restarted.
+        [stage("ended", 3)],  # Comments come after it: they must not be seen before it.
+    ],
+)
+def test_the_stage_is_waited_for_only_where_it_has_more_than_two_markers_around_all(load, beside):
+    alone = load(comment("a", 2), comment("b", 4))
+    assert alone[0].sources == {"comments": 1}
+    assert load(*beside, comment("a", 2), comment("b", 4))[0].sources == {"comments": 1, "stage": 1}
+    assert load(stage("caption", 3))[0].sources == {"stage": 1}
 
 
 def test_a_wrong_clock_does_not_undo_the_order_that_scoring_gives(load):
@@ -212,7 +227,7 @@ def test_the_real_premiere_has_all_its_comments_and_commenters(data_dir):
     assert imported.summary.skipped == {}
     assert len(comments) == 7_453
     assert len({comment.viewer_id for comment in comments}) == 6_008
-    assert started.sources == {"comments": 1, "stage": 1}
+    assert started.sources == {"comments": 1}
     assert ended.counts == {"comments": 7_453, "stage": 2}
     with events_of_files([data_dir / PREMIERE], in_memory_events=1_000) as again:
         assert list(again) == [started, *comments, ended]
