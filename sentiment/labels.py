@@ -44,7 +44,7 @@ def find_signals(reading: Reading) -> tuple[Signal, ...]:
 
 def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, ...]:
     """Return what a comment is about, in vocabulary order; spam is about nothing."""
-    if "spam" in signals or "giveaway" in signals:
+    if not reading.of_kind("topic") or "spam" in signals or "giveaway" in signals:
         return ()
     raised = _raised(_weights(reading, "topic"))
     return tuple([topic for topic in TOPICS if topic in raised]) if raised else ()
@@ -52,9 +52,11 @@ def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, .
 
 def _weights(reading: Reading, kind: str) -> dict[str, float]:
     """Return how much the words of one kind speak for each label that has any."""
+    if len(matches := reading.of_kind(kind)) == 1:
+        return {matches[0].entry.label: matches[0].entry.weight}
     # Two packs, or two spellings, may say the same of the same words.
     places: dict[tuple[int, str], float] = {}
-    for match in reading.of_kind(kind):
+    for match in matches:
         places.setdefault((match.start, match.entry.label), match.entry.weight)
     weights: dict[str, float] = {}
     for (_, label), weight in places.items():

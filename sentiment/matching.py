@@ -28,6 +28,9 @@ _REPEATED: Final = re.compile(r"(.)\1+")
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
+_START: Final = itemgetter(0)
+_END: Final = itemgetter(1)
+
 T = TypeVar("T")
 
 
@@ -175,11 +178,12 @@ class PhraseFinder:
             for last, spelling in self._automaton.iter(form)
             if spelling.entries
         ]
-        if _REPEATED.search(form):
-            for start in self._starts_held_down(form):
-                spans += self._held_down(form, start)
-        spans.sort(key=itemgetter(1), reverse=True)  # By end, then by start: sorts are stable.
-        spans.sort(key=itemgetter(0))
+        spans.reverse()  # They come by their ends, of those that end together the longest first.
+        starts = self._starts_held_down(form) if _REPEATED.search(form) else ()
+        if starts:
+            spans += [span for start in starts for span in self._held_down(form, start)]
+            spans.sort(key=_END, reverse=True)
+        spans.sort(key=_START)  # Sorts are stable.
         return spans
 
     def _starts_held_down(self, form: str) -> set[int]:

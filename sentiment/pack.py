@@ -5,6 +5,7 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import chain
+from sys import intern
 from typing import Final
 
 from resonance.sentiment.matching import Entry, PhraseFinder
@@ -117,7 +118,8 @@ def _entry(language: str, columns: list[str]) -> Entry:
     if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
         msg = f"the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
         raise ValueError(msg)
-    return Entry(language, kind, label, weight, phrase)
+    # Of thousands of rows, one string for all that say the same: dictionaries know it at sight.
+    return Entry(language, intern(kind), intern(label), weight, phrase)
 
 
 def _number(text: str) -> float:

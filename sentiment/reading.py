@@ -30,8 +30,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     normalised: str
     form: str  # The matching form: words between single spaces.
     language: str
-    matches: tuple[Match, ...]  # Of the packs that speak for the language; longest of a kind.
-    by_kind: Mapping[str, Sequence[Match]]  # The same matches; kinds without any are missing.
+    # Matches of the packs that speak for the language, the longest of a kind; only kinds with any.
+    by_kind: Mapping[str, Sequence[Match]]
     emoji: tuple[float, ...]  # The valences of the emoji, each emoji once.
     laughs: bool
     has_words: bool  # Letters or digits beside emoji and punctuation.
@@ -44,13 +44,11 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
         `spans` are all that stand in the form, in the order of `PhraseFinder.find`.
         """
-        kept, by_kind = _longest(spans, _said_in(language))
         return cls(
             normalised=normalised,
             form=form,
             language=language,
-            matches=tuple(kept),
-            by_kind=by_kind,
+            by_kind=_longest(spans, _said_in(language)),
             emoji=_emoji(normalised),
             laughs=laughs(normalised, language),
             has_words=any(map(str.isalnum, normalised)),
@@ -108,25 +106,24 @@ def _emoji(normalised: str) -> tuple[float, ...]:
 
 def _longest(
     spans: Iterable[Span], said: Mapping[Spelling, tuple[Entry, ...]]
-) -> tuple[list[Match], dict[str, list[Match]]]:
-    """Return the matches of what is said, all and by kind, without what a longer one covers.
+) -> dict[str, list[Match]]:
+    """Return the matches of what is said, by kind, without what a longer one covers.
 
     In "not bad" there is no "bad", as far as both are of one kind.
     """
-    kept: list[Match] = []
     by_kind: dict[str, list[Match]] = {}
+    left = MATCHES_MAX
     for start, end, spelling in spans:
         for entry in said[spelling]:
             of_kind = by_kind.get(entry.kind)
             if of_kind is None:
-                of_kind = by_kind[entry.kind] = []
+                by_kind[entry.kind] = [Match(start, end, entry)]
             else:
                 widest = of_kind[-1]  # As the longest come first, the last kept reaches furthest.
                 if end < widest.end or (end == widest.end and start > widest.start):
                     continue
-            match = Match(start, end, entry)
-            of_kind.append(match)
-            kept.append(match)
-            if len(kept) == MATCHES_MAX:
-                return kept, by_kind
-    return kept, by_kind
+                of_kind.append(Match(start, end, entry))
+            left -= 1
+            if not left:
+                return by_kind
+    return by_kind

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Final, Literal, NamedTuple
 
+from resonance.sentiment.collector import paused_collector
 from resonance.sentiment.judging import Judged, judge, rules_rows
 from resonance.sentiment.language.chain import Evidence, detect_all
 from resonance.sentiment.language.detectors import Detector
@@ -99,7 +100,8 @@ class Scorer:
             self.misses += len(missing)
             for start in range(0, len(missing), BATCH_TEXTS):
                 part = missing[start : start + BATCH_TEXTS]
-                known |= zip(part, self._found(part, tier), strict=True)
+                with paused_collector():
+                    known |= zip(part, self._found(part, tier), strict=True)
             if tier is None:
                 self._remember({key: known[key] for key in missing})
         return [known[key] for key in keys]

@@ -54,7 +54,7 @@ def _visible(character: str) -> str:
 
 
 _VISIBLE: Final = CharacterTable(_visible)
-_UNSTYLED: Final = CharacterTable(lambda character: "" if character in _STYLE else character)
+_STYLES: Final = re.compile(f"[{''.join(sorted(_STYLE))}]")
 _MARK: Final = "\u0300"
 _TOO_MANY_MARKS: Final = _MARK * (MARKS_MAX + 1)
 _MARKS: Final = CharacterTable(
@@ -78,7 +78,8 @@ def clean(text: str) -> str:
 
 def _break_mark_runs(text: str) -> str:
     """Drop what follows the 30th combining mark in a row."""
-    if len(text) <= MARKS_MAX or _TOO_MANY_MARKS not in text.translate(_MARKS):
+    looked_at = text[MARKS_MAX :: MARKS_MAX + 1].translate(_MARKS)  # Too long a run covers one.
+    if _MARK not in looked_at or _TOO_MANY_MARKS not in text.translate(_MARKS):
         return text
     kept = []
     run = 0
@@ -93,7 +94,7 @@ def _break_mark_runs(text: str) -> str:
 def _normalise(text: str) -> str:
     form = clean(text)
     if not form.isascii():
-        form = unicodedata.normalize("NFKC", form).casefold().translate(_UNSTYLED)
+        form = _STYLES.sub("", unicodedata.normalize("NFKC", form).casefold())
         # Casefolding can undo composition: "İ" becomes "i" and a dot above.
         form = unicodedata.normalize("NFKC", form)[:TEXT_MAX_CODE_POINTS]
     form = " ".join(form.casefold().split())

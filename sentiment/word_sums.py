@@ -107,7 +107,8 @@ def _sums(table: Floats, ids: NDArray[np.int32] | Offsets) -> Floats:
     sums = np.empty((len(ids), table.shape[1]), np.float32)
     for start in range(0, len(ids), step):
         part = slice(start, start + step)
-        np.add.reduce(table.take(ids[part], axis=0), axis=1, out=sums[part])
+        # All first n-grams, all second ones, ...: long additions instead of many short ones.
+        np.add.reduce(table.take(ids[part].T, axis=0), axis=0, out=sums[part])
     return sums
 
 

@@ -51,7 +51,7 @@ def _by_script(evidence: Evidence, script: str | None) -> str | None:
 def laughter(evidences: Sequence[Evidence]) -> list[str | None]:
     """To statistics "hahaha" is Somali; a laugh that one language's pack knows is passed on."""
     return [
-        UNDETERMINED if only_laughs(evidence.normalised) and not evidence.of_words() else None
+        UNDETERMINED if only_laughs(evidence.normalised) and not evidence.votes().columns else None
         for evidence in evidences
     ]
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.language.evidence import Evidence
+from resonance.sentiment.language.evidence import Evidence, sums_of_votes
 from resonance.sentiment.language.markets import languages_of
 from resonance.sentiment.language.scripts import main_scripts
 from resonance.sentiment.pack import LANGUAGES
@@ -65,15 +65,10 @@ def _above_the_floor(language: str, probability: float, evidence: Evidence, scri
 
 def _words(evidences: Sequence[Evidence], known: tuple[str, ...]) -> NDArray[np.float32]:
     """Return what the known words add to each logit."""
-    columns = {language: column for column, language in enumerate(known)}
-    places, amounts = [], []
-    for row, evidence in enumerate(evidences):
-        for language, amount in evidence.of_words().items():
-            if language in columns:
-                places.append(row * len(known) + columns[language])
-                amounts.append(WORD_WEIGHT * amount)
+    sums = WORD_WEIGHT * sums_of_votes(evidences)
     added = np.zeros((len(evidences), len(known)), np.float32)
-    added.flat[places] = amounts
+    ours = [language for language in known if language in LANGUAGES]
+    added[:, list(map(known.index, ours))] = sums[:, list(map(LANGUAGES.index, ours))]
     return added
 
 
