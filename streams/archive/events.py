@@ -10,6 +10,7 @@ import pyarrow as pa
 from resonance.sentiment.scores import Friction, Sentiment
 from resonance.streams.archive.rows import Archived
 from resonance.streams.events import (
+    SCHEMA_VERSION,
     LogEvent,
     LoggedPurchase,
     LoggedStage,
@@ -134,6 +135,7 @@ def _comment(
     place: Place,
 ) -> ScoredComment:
     return ScoredComment(
+        v=SCHEMA_VERSION,
         id=fields[0],
         platform=fields[1],
         channel=fields[2],

@@ -1,8 +1,12 @@
 """What one comment adds to a bucket's sums."""
 
+from typing import Literal
+
 from resonance.sentiment.scores import Sentiment, SentimentClass
 from resonance.streams.events import ScoredComment
 from resonance.streams.fold.sums import NO_TOPIC, Sums, bump
+
+Mood = SentimentClass | Literal["unscored"]
 
 
 def sentiment_class(sentiment: Sentiment) -> SentimentClass:
@@ -11,11 +15,15 @@ def sentiment_class(sentiment: Sentiment) -> SentimentClass:
     >>> sentiment_class(Sentiment(0.4, 0.2, 0.4))
     'neutral'
     """
-    if sentiment.negative > max(sentiment.neutral, sentiment.positive):
+    negative, neutral, positive = sentiment.negative, sentiment.neutral, sentiment.positive
+    if negative > neutral and negative > positive:
         return "negative"
-    if sentiment.positive > max(sentiment.neutral, sentiment.negative):
-        return "positive"
-    return "neutral"
+    return "positive" if positive > neutral and positive > negative else "neutral"
+
+
+def mood_of(comment: ScoredComment) -> Mood:
+    """Return the comment's sentiment class, or that nothing scored it."""
+    return "unscored" if comment.scorer == "unscored" else sentiment_class(comment.sentiment)
 
 
 def add_comment(sums: Sums, comment: ScoredComment, market_source: str) -> None:
@@ -26,10 +34,9 @@ def add_comment(sums: Sums, comment: ScoredComment, market_source: str) -> None:
     bump(sums.scorers, comment.scorer)
 
 
-def add_unmasked(sums: Sums, comment: ScoredComment) -> None:
-    """Count what only unmasked comments say."""
-    unscored = comment.scorer == "unscored"
-    bump(sums.sentiment, "unscored" if unscored else sentiment_class(comment.sentiment))
+def add_unmasked(sums: Sums, comment: ScoredComment, mood: Mood) -> None:
+    """Count what only unmasked comments say; `mood` is the comment's."""
+    bump(sums.sentiment, mood)
     for signal in comment.signals:
         bump(sums.signals, signal)
     for topic in comment.topics:
@@ -44,4 +51,4 @@ def add_unmasked(sums: Sums, comment: ScoredComment) -> None:
 
 def is_negative(comment: ScoredComment) -> bool:
     """Return whether the comment counts as negative; one that nothing scored does not."""
-    return comment.scorer != "unscored" and sentiment_class(comment.sentiment) == "negative"
+    return mood_of(comment) == "negative"

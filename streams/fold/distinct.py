@@ -75,7 +75,8 @@ class Distinct(msgspec.Struct, omit_defaults=True):
             return
         index = member >> _RANK_BITS
         rank = _RANK_BITS - (member & _RANK_MASK).bit_length() + 1
-        registers[index] = max(registers[index], rank)
+        if rank > registers[index]:  # noqa: PLR1730  # Twice as quick as max(), a million times.
+            registers[index] = rank
 
 
 def _estimate(registers: bytearray) -> int:

@@ -1,11 +1,13 @@
 """One market of one stream: its buckets, its total, and who wrote when."""
 
+from collections.abc import Iterator
 from typing import Final, TypeVar
 
 import msgspec
 
 from resonance.streams.fold.distinct import Distinct, SavedDistinct
 from resonance.streams.fold.sums import Sums
+from resonance.streams.fold.trailing import Trailing
 from resonance.streams.windows import BUCKET_MS
 
 # Trailing windows of distinct authors, by name and by how many buckets they hold.
@@ -53,6 +55,10 @@ class SavedMarket(msgspec.Struct, array_like=True, tag="market"):
     buckets: list[SavedBucket]
 
 
+def _trailing() -> dict[str, Trailing]:
+    return {name: Trailing() for name in AUTHOR_CLASSES}
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode_bucket = msgspec.msgpack.Decoder(Bucket).decode
 
@@ -74,6 +80,7 @@ class MarketFold(msgspec.Struct):
     # By bucket start, for the horizon: fixed when the watermark passes the bucket's end, whether
     # or not there is a bucket yet, as a late event may still make one.
     author_counts: dict[int, AuthorCounts] = {}
+    trailing: dict[str, Trailing] = msgspec.field(default_factory=_trailing)
     complete_before_ms: int = 0
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
     total_changed: bool = False
@@ -141,19 +148,30 @@ class MarketFold(msgspec.Struct):
         """Return distinct authors of the trailing windows that end with this bucket."""
         if start_ms < self.complete_before_ms:
             return self.author_counts.get(start_ms, {})
-        return self._count_authors(start_ms)
+        return {
+            window: {
+                name: len(set().union(*(getattr(self.authors[s], name) for s in starts)))
+                for name in AUTHOR_CLASSES
+            }
+            for window, starts in self._windows(start_ms)
+        }
 
-    def _count_authors(self, start_ms: int) -> AuthorCounts:
-        counts: AuthorCounts = {}
+    def _windows(self, start_ms: int) -> Iterator[tuple[str, list[int]]]:
+        """Yield the windows that end with this bucket, each with its buckets that have authors."""
         for window, length in AUTHOR_WINDOWS.items():
             starts = range(start_ms - (length - 1) * BUCKET_MS, start_ms + 1, BUCKET_MS)
-            members = [self.authors[s] for s in starts if s in self.authors]
-            if members:
-                counts[window] = {
-                    name: len(set().union(*(getattr(m, name) for m in members)))
-                    for name in AUTHOR_CLASSES
-                }
-        return counts
+            if written := [start for start in starts if start in self.authors]:
+                yield window, written
+
+    def _complete(self, start_ms: int) -> AuthorCounts:
+        """Return what `authors_until` does, of a bucket that is complete; they come in order."""
+        if authors := self.authors.get(start_ms):
+            for name in AUTHOR_CLASSES:
+                self.trailing[name].add(start_ms, getattr(authors, name))
+        return {
+            window: {name: self.trailing[name].count(starts) for name in AUTHOR_CLASSES}
+            for window, starts in self._windows(start_ms)
+        }
 
     def complete_before(self, watermark_ms: int) -> None:
         """Fix the author counts of buckets that are complete; forget authors not needed."""
@@ -161,16 +179,18 @@ class MarketFold(msgspec.Struct):
         if complete_ms <= self.complete_before_ms:
             return
         trailing = {start for s in self.authors for start in range(s, s + _LONGEST_MS, BUCKET_MS)}
-        for start_ms in trailing:
+        for start_ms in sorted(trailing):
             if self.complete_before_ms <= start_ms < complete_ms:
-                self.author_counts[start_ms] = self._count_authors(start_ms)
+                self.author_counts[start_ms] = self._complete(start_ms)
                 self.unsaved.add(start_ms)
                 # A row written before knew less.
                 if self.has_bucket(start_ms):
                     self.changed.add(start_ms)
         self.complete_before_ms = complete_ms
         for start_ms in [s for s in self.authors if s + _LONGEST_MS <= complete_ms]:
-            del self.authors[start_ms]
+            authors = self.authors.pop(start_ms)
+            for name in AUTHOR_CLASSES:
+                self.trailing[name].forget(start_ms, getattr(authors, name))
             self.unsaved.add(start_ms)
 
     def retire(self, starts: set[int], horizon_ms: int) -> None:
@@ -245,6 +265,8 @@ class MarketFold(msgspec.Struct):
         for bucket in self.packed.values():
             self.packed_sums.add(_decode_bucket(bucket).sums)
         self.complete_before_ms = max(0, complete_before_ms(watermark_ms))
+        for start_ms in sorted(s for s in self.authors if s < self.complete_before_ms):
+            self._complete(start_ms)
         self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
 
 

@@ -22,6 +22,9 @@ ASKER_LIMIT: Final = 1_000  # Distinct viewers kept of a cluster.
 SHOWN_PER_MARKET: Final = 10  # Open clusters in a market's total, the most wanted first.
 QUOTED: Final = 3  # Comment ids of a shown cluster, the newest first.
 
+# Market, product, and the topic or, without one, the text: what questions of a cluster share.
+Subject = tuple[str, str, str | int]
+
 
 class Cluster(msgspec.Struct):
     """One open question."""
@@ -38,6 +41,11 @@ class Cluster(msgspec.Struct):
     intents: int = 0  # Asks that say as well that the viewer wants to buy.
     languages: list[str] = []  # In the order in which they first asked.
     number: int = 0  # Of the stream's clusters, in the order they opened.
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return self.market, self.product, self.topic or self.text_key
 
     def ask(self, comment: ScoredComment, viewer: int) -> None:
         """Note one more comment that asks this."""
@@ -86,22 +94,22 @@ class Questions(msgspec.Struct):
     opened: int = 0
     unsaved: set[int] = msgspec.field(default_factory=set)  # Numbers of clusters.
     closed: list[Closed] | None = None  # What has closed, for a replay to take; None: not kept.
+    alike: dict[Subject, list[Cluster]] = {}  # The clusters again, as up to a thousand are open.
+
+    def __post_init__(self) -> None:
+        """Find what is alike among clusters that were saved."""
+        self.alike = {}
+        for cluster in self.clusters:
+            self.alike.setdefault(cluster.subject, []).append(cluster)
 
     def ask(
         self, market: str, comment: ScoredComment, product: str, viewer: int
     ) -> tuple[bool, list[Cluster]]:
         """Note a question; return whether it opens a cluster, and what went stale for room."""
         topic = comment.topics[0] if comment.topics else ""
-        at_ms, text_key = comment.occurred_at_ms, comment.text_key
-        # Up to a thousand are open: what tells most of them apart is looked at first.
-        for cluster in self.clusters:
-            if (
-                cluster.topic == topic
-                and (topic or cluster.text_key == text_key)
-                and cluster.market == market
-                and cluster.product == product
-                and at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS
-            ):
+        at_ms = comment.occurred_at_ms
+        for cluster in self.alike.get((market, product, topic or comment.text_key), ()):
+            if at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS:
                 cluster.ask(comment, viewer)
                 self.unsaved.add(cluster.number)
                 return False, []
@@ -113,6 +121,7 @@ class Questions(msgspec.Struct):
         self.opened += 1
         self.unsaved.add(opened.number)
         self.clusters.append(opened)
+        self.alike.setdefault(opened.subject, []).append(opened)
         return True, stale
 
     def answer(self, said: ScoredComment | LoggedStage, product: str) -> list[Cluster]:
@@ -156,6 +165,9 @@ class Questions(msgspec.Struct):
             gone = {id(cluster) for cluster in closed}
             self.clusters = [c for c in self.clusters if id(c) not in gone]
             self.unsaved.difference_update(cluster.number for cluster in closed)
+            for subject in {cluster.subject for cluster in closed}:
+                if left := [c for c in self.alike.pop(subject) if id(c) not in gone]:
+                    self.alike[subject] = left
             if self.closed is not None:
                 self.closed += [Closed(cluster, outcome, at_ms, by) for cluster in closed]
         return closed
@@ -202,3 +214,4 @@ class Questions(msgspec.Struct):
         known = {cluster.number: cluster for cluster in (*self.clusters, *saved.changed)}
         self.clusters = [known[number] for number in saved.open]
         self.opened, self.leaving = saved.opened, saved.leaving
+        self.__post_init__()

@@ -8,7 +8,7 @@ import msgspec
 from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.askers import Askers
 from resonance.streams.fold.audience import Audience, Visit
-from resonance.streams.fold.counting import add_comment, add_unmasked, is_negative
+from resonance.streams.fold.counting import add_comment, add_unmasked, mood_of
 from resonance.streams.fold.facts import StreamFacts
 from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
@@ -68,7 +68,7 @@ class StreamFold(StreamFacts, kw_only=True):
             bucket = self._viewer_bucket(fold, _bucket_start_ms(event), int(event.viewer, 16))
             bucket.sums.late_comments += 1
             add_comment(bucket.sums, event, event.market_source)
-            add_unmasked(bucket.sums, event)
+            add_unmasked(bucket.sums, event, mood_of(event))
         elif isinstance(event, LoggedPurchase):
             self._purchase(event, settings, in_order=False)
         else:
@@ -115,8 +115,9 @@ class StreamFold(StreamFacts, kw_only=True):
         if mask:
             bump(sums.masked, mask)
             return Seen(name, mask)
-        add_unmasked(sums, comment)
-        negative = is_negative(comment)
+        mood = mood_of(comment)
+        add_unmasked(sums, comment, mood)
+        negative = mood == "negative"
         self.room.author(start_ms, viewer, negative=negative)
         fold.author(start_ms, viewer, negative=negative)
         if "question" in comment.signals:
