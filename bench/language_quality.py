@@ -12,13 +12,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from langdetect import LangDetectException
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+from msgspec.structs import replace
 from rules_quality import authored, print_figures
 
 from resonance.sentiment.language.chain import CHAIN, Evidence, detect_all
