@@ -6,7 +6,6 @@ known in all.
 
 import re
 from collections.abc import Sequence
-from itertools import count
 from typing import Final
 
 import numpy as np
@@ -41,7 +40,11 @@ _LABEL_COLUMNS: Final = {
     kind: {label: column for column, (of, label) in enumerate(_LABELS) if of == kind}
     for kind in ("signal", "topic", "friction")
 }
-_COUNTED: Final = {"negator": "negators", "loss": "losses", "claim": "claims"}
+_COUNTED: Final = {
+    "negator": _COLUMN["negators"],
+    "loss": _COLUMN["losses"],
+    "claim": _COLUMN["claims"],
+}
 
 
 def traits(reading: Reading) -> NDArray[np.float32]:
@@ -52,12 +55,15 @@ def traits(reading: Reading) -> NDArray[np.float32]:
 
 def traits_of(readings: Sequence[Reading]) -> NDArray[np.float32]:
     """Return the traits of each reading: (readings, traits)."""
-    places: list[int] = []
+    columns: list[int] = []
     amounts: list[float] = []
-    for first, reading in zip(count(step=len(TRAITS)), readings, strict=False):
-        for column, amount in _opinions(reading):
-            places.append(first + column)
-            amounts.append(amount)
+    counts = []
+    for reading in readings:
+        before = len(columns)
+        _add_opinions(reading, columns, amounts)
+        counts.append(len(columns) - before)
+    rows = np.repeat(np.arange(len(readings)), counts)
+    places = rows * len(TRAITS) + np.array(columns, np.int64)
     sums = np.bincount(places, amounts, minlength=len(readings) * len(TRAITS))
     result = sums.reshape(len(readings), len(TRAITS)).astype(np.float32)
     for name, values in _looks(readings).items():
@@ -65,23 +71,28 @@ def traits_of(readings: Sequence[Reading]) -> NDArray[np.float32]:
     return np.minimum(result, WEIGHT_MAX, out=result)
 
 
-def _opinions(reading: Reading) -> list[tuple[int, float]]:
-    """Return what phrases, emoji and the language add, by column; a column may come again."""
-    seen = []
+def _add_opinions(reading: Reading, columns: list[int], amounts: list[float]) -> None:
+    """Add what phrases, emoji and the language say, by column; a column may come again."""
     for kind, matches in reading.by_kind.items():
         if kind in _LABEL_COLUMNS:
-            columns = _LABEL_COLUMNS[kind]
-            seen += [(columns[match.entry.label], match.entry.weight) for match in matches]
+            of_label = _LABEL_COLUMNS[kind]
+            for match in matches:
+                columns.append(of_label[match.entry.label])
+                amounts.append(match.entry.weight)
         elif kind == "valence":
-            seen += [_valence(reading, match) for match in matches]
+            for match in matches:
+                column, amount = _valence(reading, match)
+                columns.append(column)
+                amounts.append(amount)
         elif kind in _COUNTED:
-            seen.append((_COLUMN[_COUNTED[kind]], float(len(matches))))
+            columns.append(_COUNTED[kind])
+            amounts.append(float(len(matches)))
     for valence in reading.emoji:
-        name = "emoji_praise" if valence > 0 else "emoji_blame"
-        seen.append((_COLUMN[name], abs(valence) / 2))
+        columns.append(_COLUMN["emoji_praise" if valence > 0 else "emoji_blame"])
+        amounts.append(abs(valence) / 2)
     if reading.language in LANGUAGES:
-        seen.append((_COLUMN[reading.language], 1.0))
-    return seen
+        columns.append(_COLUMN[reading.language])
+        amounts.append(1.0)
 
 
 def _valence(reading: Reading, match: Match) -> tuple[int, float]:

@@ -91,6 +91,14 @@ def test_stacked_marks_are_broken_and_ordinary_ones_stay():
     assert clean("กิ๊ฟ นี่ ว้าว") == "กิ๊ฟ นี่ ว้าว"
 
 
+@pytest.mark.parametrize("marks", [MARKS_MAX - 1, MARKS_MAX, MARKS_MAX + 1, 3 * MARKS_MAX])
+@pytest.mark.parametrize("before", range(0, 70, 3))
+def test_marks_are_counted_wherever_they_stand(before, marks):
+    mark = "\u0489"  # Composes with no letter.
+    kept = min(marks, MARKS_MAX)
+    assert clean("x" * before + "б" + mark * marks + "x") == "x" * before + "б" + mark * kept + "x"
+
+
 def test_a_table_of_characters_does_not_grow_without_bound():
     table = CharacterTable(lambda character: character)
     everything = "".join(map(chr, range(0x20, 0x10000)))
