@@ -14,7 +14,7 @@ def asks(reading: Reading) -> bool:
 
     "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too.
     """
-    if not (reading.by_kind.keys() & {"asks_first", "asks_last"}):
+    if "asks_first" not in reading.by_kind and "asks_last" not in reading.by_kind:
         return False
     begin, opening = _opening(reading)
     return opening == ASKS or _closing(reading, begin) == ASKS

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -107,9 +108,12 @@ def grams_of_words(
     first, size = np.concatenate(starts), np.concatenate(sizes)
     salts = size.astype(np.uint64) * np.uint64(_SIZE_SALT)
     hashes = _mixed(_span_hashes(words.prefixes, first, first + size) + salts)
-    ends = np.cumsum([rows * columns for rows, columns in shapes])
-    parts = np.split(_bucketed(hashes, buckets), ends[:-1])
-    return [ids.reshape(shape) for ids, shape in zip(parts, shapes, strict=True)]
+    ids = _bucketed(hashes, buckets)
+    borders = accumulate((rows * columns for rows, columns in shapes), initial=0)
+    return [
+        ids[start:end].reshape(shape)
+        for (start, end), shape in zip(pairwise(borders), shapes, strict=True)
+    ]
 
 
 @lru_cache(maxsize=512)

@@ -5,6 +5,7 @@ repeats its words, so the sums of the latest ones are kept.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -115,8 +116,9 @@ def _sums(table: Floats, ids: NDArray[np.int32] | Offsets) -> Floats:
 def _equal(items: Offsets, keys: Offsets) -> list[Offsets]:
     """Return the items with equal keys together."""
     order = np.argsort(keys, kind="stable")
-    borders = np.flatnonzero(np.diff(keys[order])) + 1
-    return [group for group in np.split(items[order], borders) if len(group)]
+    ordered = items[order]
+    borders = [0, *(np.flatnonzero(np.diff(keys[order])) + 1).tolist(), len(items)]
+    return [ordered[start:end] for start, end in pairwise(borders) if start < end]
 
 
 def _spelt(words: Words, lengths: Offsets) -> NDArray[np.uint32]:
