@@ -7,11 +7,11 @@ import msgspec
 
 from resonance.agents.board.labels import Labels
 from resonance.agents.board.state import Group, Stream
+from resonance.streams.fold.market import AUTHOR_CLASSES
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import BUCKET_MS, WindowRow
 
 AUTHOR_WINDOWS_MS: Final = {"1m": 60_000, "3m": 180_000}
-AUTHOR_CLASSES: Final = ("all", "negative")
 
 
 class Cell(NamedTuple):

@@ -52,3 +52,13 @@ def add_unmasked(sums: Sums, comment: ScoredComment, mood: Mood) -> None:
 def is_negative(comment: ScoredComment) -> bool:
     """Return whether the comment counts as negative; one that nothing scored does not."""
     return mood_of(comment) == "negative"
+
+
+def author_classes(comment: ScoredComment, mood: Mood) -> list[str]:
+    """Return of which classes of authors an unmasked comment makes its viewer one."""
+    classes = ["negative"] if mood == "negative" else []
+    if "complaint" in comment.signals:
+        classes.append("complaint")
+    if comment.friction:
+        classes.append("friction")
+    return classes

@@ -1,6 +1,6 @@
 """One market of one stream: its buckets, its total, and who wrote when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from resonance.streams.windows import BUCKET_MS
 
 # Trailing windows of distinct authors, by name and by how many buckets they hold.
 AUTHOR_WINDOWS: Final = {"1m": 60_000 // BUCKET_MS, "3m": 180_000 // BUCKET_MS}
-AUTHOR_CLASSES: Final = ("all", "negative")
+AUTHOR_CLASSES: Final = ("all", "negative", "complaint", "friction")
 _LONGEST_MS: Final = max(AUTHOR_WINDOWS.values()) * BUCKET_MS
 
 
@@ -20,11 +20,13 @@ V = TypeVar("V")
 AuthorCounts = dict[str, dict[str, int]]  # Window -> class -> distinct authors.
 
 
-class Authors(msgspec.Struct):
-    """Who wrote unmasked comments within one bucket."""
+class Authors(msgspec.Struct, omit_defaults=True):
+    """Who wrote unmasked comments within one bucket: everybody, and by what they wrote."""
 
     all: set[int] = msgspec.field(default_factory=set)
     negative: set[int] = msgspec.field(default_factory=set)
+    complaint: set[int] = msgspec.field(default_factory=set)
+    friction: set[int] = msgspec.field(default_factory=set)
 
 
 class Bucket(msgspec.Struct, omit_defaults=True):
@@ -134,15 +136,15 @@ class MarketFold(msgspec.Struct):
         self.packed_sums.add(bucket.sums, -1)
         return bucket
 
-    def author(self, start_ms: int, viewer: int, *, negative: bool) -> None:
-        """Note the author of an unmasked comment."""
+    def author(self, start_ms: int, viewer: int, classes: Iterable[str]) -> None:
+        """Note the author of an unmasked comment that is of these classes, besides `all`."""
         self.unsaved.add(start_ms)
         authors = self.authors.get(start_ms)
         if authors is None:
             authors = self.authors[start_ms] = Authors()
         authors.all.add(viewer)
-        if negative:
-            authors.negative.add(viewer)
+        for name in classes:
+            getattr(authors, name).add(viewer)
 
     def authors_until(self, start_ms: int) -> AuthorCounts:
         """Return distinct authors of the trailing windows that end with this bucket."""

@@ -8,7 +8,7 @@ import msgspec
 from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.askers import Askers
 from resonance.streams.fold.audience import Audience, Visit
-from resonance.streams.fold.counting import add_comment, add_unmasked, mood_of
+from resonance.streams.fold.counting import add_comment, add_unmasked, author_classes, mood_of
 from resonance.streams.fold.facts import StreamFacts
 from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
@@ -117,9 +117,9 @@ class StreamFold(StreamFacts, kw_only=True):
             return Seen(name, mask)
         mood = mood_of(comment)
         add_unmasked(sums, comment, mood)
-        negative = mood == "negative"
-        self.room.author(start_ms, viewer, negative=negative)
-        fold.author(start_ms, viewer, negative=negative)
+        classes = author_classes(comment, mood)
+        self.room.author(start_ms, viewer, classes)
+        fold.author(start_ms, viewer, classes)
         if "question" in comment.signals:
             self._ask(name, comment, sums, viewer)
         return Seen(name, None)

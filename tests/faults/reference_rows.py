@@ -33,6 +33,8 @@ class Group:
     buyers: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     negative_authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    complaining_authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    colliding_authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def sums_of(sums: Counter[Labels]) -> Row:
@@ -62,10 +64,17 @@ def people_of_bucket(group: Group, start_ms: int) -> Row:
     authors: dict[str, dict[str, int]] = {}
     for window, minutes in (("1m", 1), ("3m", 3)):
         starts = range(start_ms + BUCKET_MS - minutes * MINUTE_MS, start_ms + 1, BUCKET_MS)
-        everybody = set().union(*(group.authors.get(start, ()) for start in starts))
-        negative = set().union(*(group.negative_authors.get(start, ()) for start in starts))
-        if everybody:
-            authors[window] = {"all": len(everybody), "negative": len(negative)}
+        people = {
+            name: set().union(*(of_bucket.get(start, ()) for start in starts))
+            for name, of_bucket in (
+                ("all", group.authors),
+                ("negative", group.negative_authors),
+                ("complaint", group.complaining_authors),
+                ("friction", group.colliding_authors),
+            )
+        }
+        if people["all"]:
+            authors[window] = {name: len(members) for name, members in people.items()}
     return {
         "commenters": len(group.commenters.get(start_ms, ())),
         "buyers": len(group.buyers.get(start_ms, ())),

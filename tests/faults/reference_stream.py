@@ -154,6 +154,10 @@ class StreamPass:
             group.authors[start_ms].add(viewer)
             if mood(said) == "negative":
                 group.negative_authors[start_ms].add(viewer)
+            if "complaint" in said.signals:
+                group.complaining_authors[start_ms].add(viewer)
+            if said.friction:
+                group.colliding_authors[start_ms].add(viewer)
         if "question" in said.signals:
             product = comment.product or self._product or ""
             opened, crowded_out = self._questions.ask(

@@ -1,5 +1,6 @@
 """What the fold counts, one promise at a time. A file is folded whole, rows are looked at."""
 
+from resonance.sentiment.scores import Friction
 from resonance.streams.events import OrderLine
 from support.log_events import MOODS, START_MS, file_rows, rows_of, run_fold, whole_file
 
@@ -173,9 +174,27 @@ def test_negative_authors_are_counted_once_in_each_trailing_window(build):
     )
 
     at = {s: rows[f"live|US|{START_MS + s * 1000}"].authors for s in (0, 60, 240)}
-    assert at[0] == {"1m": {"all": 1, "negative": 1}, "3m": {"all": 1, "negative": 1}}
-    assert at[60] == {"1m": {"all": 2, "negative": 1}, "3m": {"all": 2, "negative": 1}}
-    assert at[240] == {"1m": {"all": 1, "negative": 0}, "3m": {"all": 1, "negative": 0}}
+    nobody = {"complaint": 0, "friction": 0}
+    assert at[0] == dict.fromkeys(("1m", "3m"), {"all": 1, "negative": 1, **nobody})
+    assert at[60] == dict.fromkeys(("1m", "3m"), {"all": 2, "negative": 1, **nobody})
+    assert at[240] == dict.fromkeys(("1m", "3m"), {"all": 1, "negative": 0, **nobody})
+
+
+def test_who_complains_and_who_collides_is_counted_apart_and_once(build):
+    hard_sell = (Friction("hard_sell", 2, "buy now"), Friction("hard_sell", 1, "last one"))
+    rows = file_rows(
+        build,
+        [
+            build.comment("a", 1, viewer=f"{7:016x}", signals=("complaint",)),
+            build.comment("b", 2, viewer=f"{7:016x}", signals=("complaint",), friction=hard_sell),
+            build.comment("c", 3, viewer=f"{8:016x}", signals=("question",), friction=hard_sell),
+            build.comment("d", 4, viewer=f"{9:016x}"),
+        ],
+    )
+
+    people = {"all": 3, "negative": 0, "complaint": 1, "friction": 2}
+    assert rows[f"live|US|{START_MS}"].authors == {"1m": people, "3m": people}
+    assert rows[f"live|*|{START_MS}"].authors == {"1m": people, "3m": people}
 
 
 def test_past_the_limit_of_markets_the_rest_is_other(build):

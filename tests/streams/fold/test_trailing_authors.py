@@ -17,7 +17,7 @@ def test_counting_as_buckets_complete_equals_joining_their_authors(turns):
     for later, wrote in turns:
         start_ms += later * BUCKET_MS
         for bucket, viewer, negative in wrote:
-            fold.author(start_ms + bucket * BUCKET_MS, viewer, negative=negative)
+            fold.author(start_ms + bucket * BUCKET_MS, viewer, ["negative"] if negative else [])
         complete_ms = start_ms + 2 * BUCKET_MS  # Two may still be under way.
         starts = range(fold.complete_before_ms, complete_ms, BUCKET_MS)
         joined = {start: fold.authors_until(start) for start in starts}
