@@ -71,7 +71,7 @@ class WindowRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     first_comments: int = 0  # A viewer's first comment in the stream.
     repeat_viewers: int = 0  # Viewers who came back after 10 min or more without a comment.
     # Buckets: distinct authors of unmasked comments in the minute and the three minutes that end
-    # with this bucket, as {"1m": {"all": n, "negative": n, "complaint": n, "friction": n}, "3m": …}.
+    # with this bucket, as {"1m": {"all": n, "negative": n, "complaint": n, "friction": n}, …}.
     authors: dict[str, dict[str, int]] = {}
 
     questions_opened: int = 0  # Question clusters that began here.

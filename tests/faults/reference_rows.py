@@ -31,10 +31,8 @@ class Group:
 
     commenters: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     buyers: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    negative_authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    complaining_authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    colliding_authors: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    # By class and bucket.
+    authors: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def sums_of(sums: Counter[Labels]) -> Row:
@@ -59,19 +57,25 @@ def mood(said: Scored) -> str:
     return "positive" if positive > neutral and positive > negative else "neutral"
 
 
+def classes_of(said: Scored) -> set[str]:
+    """Return the classes of authors that a comment makes its viewer one of."""
+    holds = {
+        "all": True,
+        "negative": mood(said) == "negative",
+        "complaint": "complaint" in said.signals,
+        "friction": bool(said.friction),
+    }
+    return {name for name, is_one in holds.items() if is_one}
+
+
 def people_of_bucket(group: Group, start_ms: int) -> Row:
     """Return a bucket's distinct counts, and the authors of the minutes that end with it."""
     authors: dict[str, dict[str, int]] = {}
     for window, minutes in (("1m", 1), ("3m", 3)):
         starts = range(start_ms + BUCKET_MS - minutes * MINUTE_MS, start_ms + 1, BUCKET_MS)
         people = {
-            name: set().union(*(of_bucket.get(start, ()) for start in starts))
-            for name, of_bucket in (
-                ("all", group.authors),
-                ("negative", group.negative_authors),
-                ("complaint", group.complaining_authors),
-                ("friction", group.colliding_authors),
-            )
+            name: set().union(*(group.authors.get((name, start), ()) for start in starts))
+            for name in ("all", "negative", "complaint", "friction")
         }
         if people["all"]:
             authors[window] = {name: len(members) for name, members in people.items()}

@@ -12,6 +12,7 @@ from faults.reference_rows import (
     Labels,
     Row,
     Scored,
+    classes_of,
     mood,
     people_of_all,
     people_of_bucket,
@@ -151,13 +152,8 @@ class StreamPass:
         self._says(market, at_ms, said)
         start_ms = at_ms // BUCKET_MS * BUCKET_MS
         for group in (self._people[market], self._people[ROOM]):
-            group.authors[start_ms].add(viewer)
-            if mood(said) == "negative":
-                group.negative_authors[start_ms].add(viewer)
-            if "complaint" in said.signals:
-                group.complaining_authors[start_ms].add(viewer)
-            if said.friction:
-                group.colliding_authors[start_ms].add(viewer)
+            for name in classes_of(said):
+                group.authors[name, start_ms].add(viewer)
         if "question" in said.signals:
             product = comment.product or self._product or ""
             opened, crowded_out = self._questions.ask(

@@ -18,6 +18,7 @@ BASE_SHARE: Final = 0.09
 SPIKE_SHARE: Final = 0.55
 TOPIC: Final = "customs_tax"
 VIEWERS: Final = 400  # Of a market.
+CLEAR_SECONDS: Final = 60.0
 COPIED: Final = "go go go go"
 VOTES: Final = ("1", "2", "A", "B")
 ENTRIES: Final = ("me me me", "me", "pick me", "eu eu eu", "yo yo yo")
@@ -85,28 +86,44 @@ def sorted_texts() -> Texts:
 
 
 def cast(
-    rng: Random, streams: int, spikes: int, *, first: tuple[float, float], spike_seconds: float
+    rng: Random,
+    streams: int,
+    spikes: int,
+    *,
+    first: tuple[float, float],
+    spike_seconds: float,
+    seconds: float = 300.0,
 ) -> list[Stream]:
-    """Return streams; the first `spikes` of them have one, which begins within `first`."""
+    """Return streams with episodes for so long; the first `spikes` of them get one within `first`.
+
+    No episode lies in the first minute of a spike: what is masked counts nowhere, so that anger
+    which begins in a giveaway is seen when that is over, and says nothing of how fast we are.
+    """
     made = []
     for number in range(streams):
         main, *small = rng.sample(MARKETS, rng.randint(4, 8))
         rates = {main: rng.uniform(150, 220)} | {m: rng.choice((3, 6, 12, 25)) for m in small}
-        stream = Stream(f"stream-{number:02}", rates, _episodes(rng))
+        stream = Stream(f"stream-{number:02}", rates)
+        clear = (seconds, seconds)
         if number < spikes:
             begin = rng.uniform(*first)
             stream.spike = Spike(stream.name, main, begin, begin + spike_seconds)
+            clear = (begin, begin + CLEAR_SECONDS)
+        stream.episodes = _episodes(rng, seconds, clear)
         made.append(stream)
     return made
 
 
-def _episodes(rng: Random) -> list[Episode]:
-    """Return one of each kind in random order, with pauses."""
-    at, found = rng.uniform(20, 60), []
-    for kind, factor in rng.sample(list(EPISODES.items()), len(EPISODES)):
-        length = rng.uniform(20, 45)
-        found.append(Episode(kind, at, at + length, factor))
-        at += length + rng.uniform(25, 60)
+def _episodes(rng: Random, seconds: float, clear: tuple[float, float]) -> list[Episode]:
+    """Return one of each kind in random order, and again, with pauses; none in `clear`."""
+    at, found = rng.uniform(20, 60), list[Episode]()
+    while at < seconds:
+        for kind, factor in rng.sample(list(EPISODES.items()), len(EPISODES)):
+            length = rng.uniform(20, 45)
+            if at < clear[1] and at + length > clear[0]:
+                at = clear[1]
+            found.append(Episode(kind, at, at + length, factor))
+            at += length + rng.uniform(25, 60)
     return found
 
 

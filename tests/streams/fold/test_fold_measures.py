@@ -175,9 +175,12 @@ def test_negative_authors_are_counted_once_in_each_trailing_window(build):
 
     at = {s: rows[f"live|US|{START_MS + s * 1000}"].authors for s in (0, 60, 240)}
     nobody = {"complaint": 0, "friction": 0}
-    assert at[0] == dict.fromkeys(("1m", "3m"), {"all": 1, "negative": 1, **nobody})
-    assert at[60] == dict.fromkeys(("1m", "3m"), {"all": 2, "negative": 1, **nobody})
-    assert at[240] == dict.fromkeys(("1m", "3m"), {"all": 1, "negative": 0, **nobody})
+    first = {"all": 1, "negative": 1, **nobody}
+    again = {"all": 2, "negative": 1, **nobody}
+    later = {"all": 1, "negative": 0, **nobody}
+    assert at[0] == {"1m": first, "3m": first}
+    assert at[60] == {"1m": again, "3m": again}
+    assert at[240] == {"1m": later, "3m": later}
 
 
 def test_who_complains_and_who_collides_is_counted_apart_and_once(build):
