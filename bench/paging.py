@@ -75,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--spikes", type=int, default=12, help="streams that have one")
     parser.add_argument("--streams", type=int, default=24, help="streams in parallel")
     parser.add_argument("--minutes", type=float, default=23, help="of every stream, at most")
-    parser.add_argument("--warm-up", type=float, default=690, help="seconds before the first spike")
+    parser.add_argument("--warm-up", type=float, default=640, help="seconds before the first spike")
     parser.add_argument("--within", type=float, default=120, help="seconds in which spikes begin")
     parser.add_argument("--spike-seconds", type=float, default=210, help="how long a spike lasts")
     parser.add_argument("--seed", type=int, default=7)
@@ -90,13 +90,13 @@ async def _measured(
     asked: argparse.Namespace, streams: list[Stream], rng: Random, folder: Path, broker: str
 ) -> dict[str, Any]:
     producer = Producer({"bootstrap.servers": broker, "linger.ms": 5, "log_level": 0})
+    audience = Audience(streams, sorted_texts(), rng)  # Takes seconds: before the clock starts.
     loads, killed = [os.getloadavg()[0]], list[str]()
     # By default the board names twenty streams, and the rest is one, `other`.
     limit = {"RESONANCE_STREAM_LABEL_LIMIT": str(max(20, asked.streams))}
     wall = time.time() - time.monotonic()
     async with paging_stack(folder, broker, **limit) as (stack, hook):
         began = time.monotonic()
-        audience = Audience(streams, sorted_texts(), rng)
         beside = (
             asyncio.create_task(_progress(began, asked.minutes * 60, hook, loads)),
             asyncio.create_task(_kill(stack, began + asked.warm_up + asked.within, killed)),

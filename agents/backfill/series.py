@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from resonance.agents.board.cells import AUTHOR_CLASSES, AUTHOR_WINDOWS_MS
+from resonance.agents.board.cells import AUTHOR_WINDOWS_MS
 from resonance.agents.board.counters import COUNTERS
 from resonance.agents.board.floors import AlertFloors
 from resonance.agents.errors import UsageError
+from resonance.streams.fold.market import AUTHOR_CLASSES
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import BUCKET_MS, ROOM, WindowRow, decode_row
 

@@ -12,6 +12,7 @@ from resonance.agents.board.alerts import AlertWatch
 from resonance.agents.board.answers import answer_now
 from resonance.agents.board.comments import Comments
 from resonance.agents.board.evidence import Evidence
+from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.state import BoardState, Stream
 from resonance.agents.board.view import Json, stream_line, stream_view, with_comments
 
@@ -36,12 +37,14 @@ class LiveFeed:
         evidence: Evidence,
         alerts: AlertWatch,
         wall_ms: Callable[[], int],
+        floors: AlertFloors,
     ) -> None:
         self._state = state
         self._comments = comments
         self._evidence = evidence
         self._alerts = alerts
         self._wall_ms = wall_ms
+        self._floors = floors
         self._rendered: dict[str, tuple[tuple[int, int, int], bytes]] = {}
         self._stopping = asyncio.Event()
         self.clients = 0
@@ -101,7 +104,8 @@ class LiveFeed:
         return payload
 
     def _view(self, stream: Stream) -> Json:
-        view = with_comments(stream_view(stream), self._comments, self._wall_ms())
+        found = stream_view(stream, self._floors)
+        view = with_comments(found, self._comments, self._wall_ms())
         waiting = answer_now(
             stream,
             lambda ids: self._evidence.texts(stream.name, ids),

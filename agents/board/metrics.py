@@ -23,7 +23,6 @@ from resonance.streams.fold.sums import MARKET_SOURCES
 from resonance.streams.windows import ROOM, WindowRow
 
 SAME_EVERYWHERE: Final = AlertFloors()
-ALERT_FLOOR_RATIO: Final = SAME_EVERYWHERE.everywhere
 
 
 class Scrape(NamedTuple):

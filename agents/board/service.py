@@ -53,12 +53,20 @@ class Board:
         self._floors = alert_floors(settings)
         self._outcomes: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
         self._alerts = AlertWatch(settings.alertmanager_url)
-        self._feed = LiveFeed(self.state, self.comments, self.evidence, self._alerts, wall_ms)
+        self._feed = LiveFeed(
+            self.state, self.comments, self.evidence, self._alerts, wall_ms, self._floors
+        )
         labels = Labels(
             stream_limit=settings.stream_label_limit, market_limit=settings.market_limit
         )
         self._web = Web(
-            self.state, self.evidence, self._feed, self._scrape, settings.board_host, labels
+            self.state,
+            self.evidence,
+            self._feed,
+            self._scrape,
+            settings.board_host,
+            labels,
+            self._floors,
         )
         self._runner: web.AppRunner | None = None
         self._windows: Tail | None = None

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from resonance.agents.board.comments import Comments
-from resonance.agents.board.metrics import ALERT_FLOOR_RATIO
+from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.state import BUCKET_HORIZON_MS, Bucket, Stream
 from resonance.streams.currencies import minor_digits
 from resonance.streams.measures import Share, gmv_minor, share, summary
@@ -45,11 +45,11 @@ def stream_line(stream: Stream) -> Json:
     }
 
 
-def stream_view(stream: Stream) -> Json:
+def stream_view(stream: Stream, floors: AlertFloors) -> Json:
     """Return everything about one stream: the room, and its markets by trouble, worst first."""
     room = stream.room or WindowRow(stream=stream.name, market=ROOM)
     markets = [
-        _market_view(stream, group.row, room)
+        _market_view(stream, group.row, room, floors.of(market))
         for market, group in stream.totals.items()
         if market != ROOM
     ]
@@ -61,7 +61,7 @@ def stream_view(stream: Stream) -> Json:
         "too_late": room.too_late,
         "duplicates": room.duplicates,
         "currency_digits": _currency_digits(stream),
-        "room": _market_view(stream, room, room),
+        "room": _market_view(stream, room, room, floors.everywhere),
         "markets": sorted(markets, key=_by_trouble),
     }
 
@@ -98,13 +98,14 @@ def recent(stream: Stream, market: str, span_ms: int) -> Recent:
     )
 
 
-def _market_view(stream: Stream, row: WindowRow, room: WindowRow) -> Json:
+def _market_view(stream: Stream, row: WindowRow, room: WindowRow, floor_ratio: float) -> Json:
     minutes = {name: recent(stream, row.market, span) for name, span in RECENT_MS.items()}
     return {
         "market": row.market,
         **summary(row, room),
         "recent": minutes,
-        "level": _level(minutes["3m"]),
+        "floor_ratio": floor_ratio,
+        "level": _level(minutes["3m"], floor_ratio),
         "buckets": _bucket_series(stream, row.market),
     }
 
@@ -114,12 +115,12 @@ def _currency_digits(stream: Stream) -> dict[str, int]:
     return {currency: minor_digits(currency) for currency in sorted(currencies)}
 
 
-def _level(recent_minutes: Recent) -> str:
-    """Return calm, watch or alert: how sure it is that the mood is below the floor."""
+def _level(recent_minutes: Recent, floor_ratio: float) -> str:
+    """Return calm, watch or alert: how sure it is that the mood is below the market's floor."""
     found = recent_minutes.negative_share
-    if found.low > ALERT_FLOOR_RATIO and recent_minutes.negative >= ALERT_NEGATIVES:
+    if found.low > floor_ratio and recent_minutes.negative >= ALERT_NEGATIVES:
         return "alert"
-    if (found.value or 0) > ALERT_FLOOR_RATIO and recent_minutes.negative >= ALERT_NEGATIVES // 2:
+    if (found.value or 0) > floor_ratio and recent_minutes.negative >= ALERT_NEGATIVES // 2:
         return "watch"
     return "calm"
 

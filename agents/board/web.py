@@ -15,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encode
 
 from resonance.agents.board.evidence import Evidence
 from resonance.agents.board.evidence_web import BadQueryError, answer, wanted_of
+from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.labels import Labels
 from resonance.agents.board.live import LiveFeed
 from resonance.agents.board.metrics import Scrape, ScrapeCollector
@@ -54,6 +55,7 @@ class Web:
         scrape: Callable[[], Scrape],
         host: str,
         labels: Labels,
+        floors: AlertFloors,
     ) -> None:
         self._state = state
         self._evidence = evidence
@@ -61,6 +63,7 @@ class Web:
         self._scrape = scrape
         self._loopback_only = is_loopback(host)
         self._labels = labels
+        self._floors = floors
         self._scrapers = Scrapers()
         self._rendering = asyncio.Lock()
         self.ready = False
@@ -111,7 +114,7 @@ class Web:
         stream = self._state.streams.get(request.match_info["stream"])
         if stream is None or stream.room is None:
             return _json({"error": "no such stream", "see": "/api/streams"}, status=404)
-        return _json(stream_view(stream))
+        return _json(stream_view(stream, self._floors))
 
     async def _find(self, request: web.Request) -> web.Response:
         stream = self._state.streams.get(request.query.get("stream", ""))

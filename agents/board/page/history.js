@@ -1,7 +1,7 @@
 // What is wrong and since when: alerts above, and a row of the last minutes for each market.
 
 import * as format from "./format.js";
-import { FLOOR, element, shape } from "./tiles.js";
+import { element, shape } from "./tiles.js";
 
 const CELL_BUCKETS = 3; // 30 s: short enough to see a spike begin, long enough to hold a share.
 const LEFT = 120;
@@ -72,7 +72,7 @@ function marksOf(moments, x, height) {
   });
 }
 
-function rowOf({ market, buckets }, y, cells, width) {
+function rowOf({ market, buckets, floor_ratio: floorRatio }, y, cells, width) {
   const name = shape("text", { x: 0, y: y + ROW - 5, class: "market" });
   name.textContent = format.marketName(market);
   const drawn = [name];
@@ -80,7 +80,7 @@ function rowOf({ market, buckets }, y, cells, width) {
     const from = cell * CELL_BUCKETS;
     const n = total(buckets.unmasked.slice(from, from + CELL_BUCKETS));
     const negative = total(buckets.negative.slice(from, from + CELL_BUCKETS));
-    const level = levelOf(negative, n);
+    const level = levelOf(negative, n, floorRatio);
     const rect = shape("rect", {
       class: `cell ${level}`, x: LEFT + cell * width, y: y + 1, width: Math.max(width - 1, 1), height: ROW - 2,
     });
@@ -94,11 +94,11 @@ function rowOf({ market, buckets }, y, cells, width) {
   return drawn;
 }
 
-function levelOf(negative, n) {
+function levelOf(negative, n, floorRatio) {
   if (n < FEW) return n === 0 ? "none" : "few";
   const share = negative / n;
-  if (lowEnd(share, n) > FLOOR) return "alert";
-  return share > FLOOR ? "watch" : "calm";
+  if (lowEnd(share, n) > floorRatio) return "alert";
+  return share > floorRatio ? "watch" : "calm";
 }
 
 // The lower end of Wilson's 95 % interval, as everywhere.

@@ -3,7 +3,6 @@
 import * as format from "./format.js";
 
 const FEW_COMMENTS = 30;
-export const FLOOR = 0.15;
 const MARKS = { negative: "▼", neutral: "●", positive: "▲", unscored: "○" };
 const LEVELS = { alert: "▲ trouble", watch: "◆ watch", calm: "" };
 const SVG = "http://www.w3.org/2000/svg";
@@ -46,7 +45,7 @@ function filledTile(stream, market, busiest, currencyDigits) {
   put(tile, ".share b", format.percent(last.negative_share.value));
   put(tile, ".evidence", evidence(last.negative_share));
   tile.querySelector(".mood").classList.toggle("faint", last.negative_share.n < FEW_COMMENTS);
-  drawInterval(tile.querySelector(".interval"), last.negative_share);
+  drawInterval(tile.querySelector(".interval"), last.negative_share, market.floor_ratio);
   drawSpark(tile.querySelector(".spark"), market.buckets, busiest);
   tile.querySelector(".facts").replaceChildren(...facts(market, currencyDigits));
   showLines(tile.querySelector(".lines"), market.latest);
@@ -140,12 +139,12 @@ function bars(values, kind, step, height) {
   });
 }
 
-function drawInterval(svg, share) {
+function drawInterval(svg, share, floorRatio) {
   if (share.n === 0) return svg.replaceChildren(shape("rect", { class: "track", y: 3, width: 100, height: 2 }));
   svg.replaceChildren(
     shape("rect", { class: "track", y: 3, width: 100, height: 2 }),
     shape("rect", { class: "band", x: share.low * 100, y: 1, width: Math.max((share.high - share.low) * 100, 1), height: 6 }),
-    shape("rect", { class: "floor", x: FLOOR * 100, y: 0, width: 0.6, height: 8 }),
+    shape("rect", { class: "floor", x: floorRatio * 100, y: 0, width: 0.6, height: 8 }),
     shape("rect", { class: "value", x: Math.max(share.value * 100 - 0.6, 0), y: 0, width: 1.2, height: 8 }),
   );
 }

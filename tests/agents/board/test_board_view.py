@@ -1,13 +1,18 @@
 """State -> what is shown: the last minutes, the order of trouble, the evidence beside it."""
 
+from types import MappingProxyType
+
 import msgspec
 import pytest
 
 from resonance.agents.board.comments import Comments
+from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.state import BoardState, Stream
 from resonance.agents.board.view import recent, stream_view, with_comments
 from resonance.streams.windows import WindowRow, encode_row
 from support.board_feed import START_MS, comment, key_of, room, row
+
+SAME_EVERYWHERE = AlertFloors()
 
 
 def stream_of(*rows: WindowRow) -> Stream:
@@ -21,8 +26,8 @@ def bucket(second: int, market: str = "DE", **fields: object) -> WindowRow:
     return row(market, start_ms=START_MS + second * 1_000, **fields)
 
 
-def told(stream: Stream) -> dict[str, object]:
-    return msgspec.json.decode(msgspec.json.encode(stream_view(stream)))
+def told(stream: Stream, floors: AlertFloors = SAME_EVERYWHERE) -> dict[str, object]:
+    return msgspec.json.decode(msgspec.json.encode(stream_view(stream, floors)))
 
 
 def test_the_last_minute_is_counted_back_from_the_watermark():
@@ -83,6 +88,22 @@ def test_a_level_needs_a_share_and_enough_people(n, negative, level):
     assert market["level"] == level
 
 
+def test_a_level_is_judged_by_the_markets_own_floor_which_the_page_draws():
+    floors = AlertFloors(0.15, MappingProxyType({"DE": 0.5, "ID": 0.03}))
+    stream = stream_of(room(), *mood("DE", 200, 80), *mood("ID", 200, 16), *mood("US", 200, 16))
+    markets = {m["market"]: m for m in told(stream, floors)["markets"]}
+    assert {name: m["floor_ratio"] for name, m in markets.items()} == {
+        "DE": 0.5,
+        "ID": 0.03,
+        "US": 0.15,
+    }
+    assert {name: m["level"] for name, m in markets.items()} == {
+        "DE": "calm",
+        "ID": "alert",
+        "US": "calm",
+    }
+
+
 def test_every_market_is_drawn_on_the_same_grid_of_ten_seconds():
     stream = stream_of(room(), row(), bucket(10, comments=4), row("US"), bucket(120, "US"))
     series = {m["market"]: m["buckets"] for m in told(stream)["markets"]}
@@ -106,7 +127,7 @@ def test_comments_stand_beside_the_numbers_of_their_market():
     stream, comments = stream_of(room(), row(), row("US")), Comments()
     comments.take(comment("hallo"), START_MS)
     comments.take(comment("welcome", role="host"), START_MS)
-    view = with_comments(stream_view(stream), comments, START_MS)
+    view = with_comments(stream_view(stream, SAME_EVERYWHERE), comments, START_MS)
     lines = {m["market"]: [line.text for line in m["latest"]] for m in view["markets"]}
     assert lines == {"DE": ["hallo"], "US": []}
     assert [line.text for line in view["staff"]] == ["welcome"]
