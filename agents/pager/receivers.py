@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+import ssl
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from functools import partial
@@ -100,7 +101,8 @@ async def _mail(settings: Settings, password: str, page: Page) -> None:
         host, _, port = settings.pager_smtp.partition(":")
         with smtplib.SMTP(host, int(port or 25), timeout=SEND_SECONDS) as server:
             if password:
-                server.starttls()
+                # Without a context of its own, smtplib believes whoever answers.
+                server.starttls(context=ssl.create_default_context())
                 server.login(settings.pager_smtp_username, password)
             server.send_message(message)
 
