@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from resonance.streams.events import LoggedPurchase
+from resonance.streams.events import LoggedPurchase, Place
 from resonance.streams.fold.stream import StreamFold
 from resonance.streams.fold.waiting import turn_ms
 
@@ -18,23 +18,28 @@ class HeldPurchases:
 
     def __init__(self, allowed_lateness_ms: int) -> None:
         self._allowed_lateness_ms = allowed_lateness_ms
-        self._held: list[tuple[int, LoggedPurchase]] = []  # Log offset and purchase, in log order.
+        # Log offset and purchase, in log order.
+        self._held: dict[Place, tuple[int, LoggedPurchase]] = {}
 
     def add(self, offset: int, purchase: LoggedPurchase) -> None:
-        """Keep the purchase."""
-        self._held.append((offset, purchase))
+        """Keep the purchase.
+
+        A second record of the same place changes nothing: a crash of scoring left it, and reading
+        the log again, without the fence, comes by it.
+        """
+        self._held.setdefault(purchase.place, (offset, purchase))
 
     def take_due(self, known_ms: int) -> list[tuple[int, LoggedPurchase]]:
         """Return and forget the purchases whose turn is before `known_ms`, in log order."""
         allowed_ms = self._allowed_lateness_ms
-        due = [entry for entry in self._held if turn_ms(entry[1], allowed_ms) < known_ms]
-        if due:
-            self._held = [e for e in self._held if turn_ms(e[1], allowed_ms) >= known_ms]
+        due = [e for e in self._held.values() if turn_ms(e[1], allowed_ms) < known_ms]
+        for _, purchase in due:
+            del self._held[purchase.place]
         return due
 
     def offsets(self) -> list[int]:
         """Return the log offsets of what is held."""
-        return [offset for offset, _ in self._held]
+        return [offset for offset, _ in self._held.values()]
 
 
 def live_stream(streams: Iterable[StreamFold], purchase: LoggedPurchase) -> str:

@@ -59,3 +59,19 @@ def test_a_purchase_without_a_stream_that_is_sent_again_after_a_restart_is_count
 
     assert rows["live|US|total"].purchases == {"paid": 1}
     assert rows == rows_of(log)
+
+
+def test_a_purchase_without_a_stream_written_again_after_a_crash_is_no_copy_after_a_restart():
+    build = Build()
+    sale = build.purchase("sale", 10, stream=None, market="US")
+    started = build.stage("started", 5)
+    log = [started, sale, started, sale, *build.ticks(60), build.comment("c", 61)]
+    fold = PartitionFold(FoldSettings())
+    for offset, event in enumerate(log):
+        fold.apply(offset, event)
+        fold = reopened(fold, FoldSettings(), log)
+
+    assert fold.state.difference() == 0
+    rows = taken(fold)
+    assert rows["live|*|total"].duplicates == 0
+    assert rows == rows_of(log)
