@@ -76,6 +76,7 @@ class Engagement:
     async def own(self, consumer: GroupConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
         """Restore the state of each partition; it goes on where its snapshot ends."""
         del consumer  # Group offsets are for display: the state knows where to go on.
+        self._owned = {}  # Left in order or not: two states at once take twice the memory.
         restored = await self._restorer.restore(sorted(p.partition for p in assigned))
         now_seconds = self._world.seconds()
         self._owned = {n: self._take(n, state, now_seconds) for n, state in restored.items()}
@@ -117,10 +118,11 @@ class Engagement:
 
     async def disown(self) -> Offsets:
         """Publish and save everything, then forget it."""
-        await self._publish(saving=True)
-        offsets = self._offsets()
-        self._owned = {}
-        return offsets
+        try:
+            await self._publish(saving=True)
+            return self._offsets()
+        finally:
+            self._owned = {}  # Also when time is up.
 
     def _offsets(self) -> Offsets:
         """Return what is folded: for lag tools alone, so it need not be saved yet."""

@@ -20,6 +20,7 @@ from resonance.agents.connection import python_options
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop, Offsets, Polled
 from resonance.agents.kafka_world import AsyncioRuntime
+from resonance.agents.memory import give_back
 from resonance.agents.refusals import denied, in_words, is_denial
 from resonance.agents.settings import Settings
 from resonance.agents.turns import POLL_MS, Turns
@@ -52,6 +53,7 @@ class Ingest(Service):
             hop, AsyncioRuntime(), self._through_agent, settings.revoke_timeout_seconds
         )
         self._left = asyncio.Event()
+        self._taking_over = False  # From an assignment until its state is there.
 
     @Service.task
     async def _run(self) -> None:
@@ -60,6 +62,9 @@ class Ingest(Service):
             self._consumer = await self._join()
             while not self.should_stop:
                 await self._turns.turn(self._consumer)
+                if self._taking_over and self._turns.owns_what_is_assigned:
+                    self._taking_over = False
+                    await asyncio.to_thread(give_back)  # What reading the state back took.
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
             await self._turns.leave(self._consumer)
@@ -111,12 +116,14 @@ class Ingest(Service):
         """Take note of a new assignment; nothing is read before the hop owns it."""
         if self._consumer is not None:
             self._turns.assign(self._consumer, assigned)
+            self._taking_over = True
 
     async def revoke(self) -> None:
         """Leave everything in order; a new assignment follows."""
         try:
             if self._consumer is not None:
                 await self._turns.revoke(self._consumer)
+                await asyncio.to_thread(give_back)  # What was left: the next state is another.
         except Exception as error:  # noqa: BLE001 # The caller would swallow it.
             await self.crash(error)
 

@@ -21,7 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 STALL_SECONDS: Final = 30.0
-READ_RECORDS: Final = 5_000
+READ_RECORDS: Final = 500  # At once in memory; more are not read any faster.
 
 
 class AsyncioRuntime:

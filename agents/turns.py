@@ -44,6 +44,11 @@ class Turns:
         self._to_commit: Offsets = {}
         self._committed_at_seconds = runtime.seconds()
 
+    @property
+    def owns_what_is_assigned(self) -> bool:
+        """Return whether the hop has taken over the newest assignment."""
+        return self._owned_generation == self._generation
+
     async def turn(self, consumer: GroupConsumer) -> None:
         """Poll once, and see what was polled through the agent."""
         await self._own_what_is_assigned(consumer)

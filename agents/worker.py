@@ -18,6 +18,7 @@ from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
 from resonance.agents.kafka_world import KafkaWorld
+from resonance.agents.memory import keep_together
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.overload import BudgetedScorer
 from resonance.agents.scorers import make_scorer
@@ -70,6 +71,7 @@ def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: ViewerKeys
     Raises `ServiceUnreachable` or `UsageError` when the cluster is not what the hops rely on, and
     whatever stopped a hop. It is safe to start again after any of them.
     """
+    keep_together()
     topology = provisioning.check(settings, *roles)
     metrics = WorkerMetrics()
     with metrics.served(settings.worker_metrics_host, settings.worker_metrics_port):
