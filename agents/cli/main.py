@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from resonance.agents.cli import (
+    alerts,
     board,
     config,
     dead_letters,
@@ -42,6 +43,7 @@ COMMANDS: Final = (
     score,
     evaluate,
     explain,
+    alerts,
     dead_letters,
     doctor,
     keys,

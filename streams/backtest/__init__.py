@@ -1,0 +1,1 @@
+"""What alert rules would have paged, held against what is known to have happened."""
