@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from resonance.streams.measures import unmasked_comments, wilson_interval
+from resonance.streams.measures import wilson_interval
 from resonance.streams.windows import BUCKET_MS, ROOM, WindowRow
 
 MINUTE_MS: Final = 60_000
@@ -41,7 +41,8 @@ class SpikeRule(msgspec.Struct, frozen=True, kw_only=True):
     least_authors: int
 
 
-# Held together with `deploy/prometheus/rules/sentiment.yml` by a test, the order of windows too.
+# Held together with `deploy/prometheus/rules/sentiment.yml` by tests, the order of windows too, and
+# that formula and rule page at the same moments when they are asked at the same ones.
 OURS: Final = SpikeRule(
     name="wilson-1m-3m-30s",
     since="2026-11-29",
@@ -62,7 +63,7 @@ USUAL: Final = SpikeRule(
     windows=(Window("", 2 * MINUTE_MS, z=0.0, least_negative=0, least_comments=30),),
     floor_ratio=0.25,
     baseline_factor=0.0,
-    hold_buckets=3,
+    hold_buckets=4,  # `for: 30s`, as above.
     least_authors=0,
 )
 HISTORY: Final = (OURS,)  # Newest last. A rule that changes leaves its old form here.
@@ -81,7 +82,7 @@ class Page(msgspec.Struct, frozen=True):
     until_ms: int  # When the condition was last true.
     peak_share: float  # Highest negative share of the speaking window meanwhile.
     negative: int  # At that moment.
-    comments: int
+    comments: int  # Scored ones.
 
 
 def rule_of(day: str, history: Sequence[SpikeRule] = HISTORY) -> SpikeRule:
@@ -111,13 +112,14 @@ def pages(
 
 
 class _Series:
-    """Comments and negatives of one market on a grid without holes, for sums over spans."""
+    """Scored comments and negatives of one market on a grid without holes, for sums over spans."""
 
     def __init__(self, buckets: Mapping[int, WindowRow]) -> None:
         self.start_ms = min(buckets)
         self.length = (max(buckets) - self.start_ms) // BUCKET_MS + 1
         self.rows = [buckets.get(self.start_ms + i * BUCKET_MS) for i in range(self.length)]
-        comments = (unmasked_comments(row) if row else 0 for row in self.rows)
+        # Like the rules: what nobody scored is neither negative nor not.
+        comments = (_scored(row.sentiment) if row else 0 for row in self.rows)
         negative = (row.sentiment.get("negative", 0) if row else 0 for row in self.rows)
         self._comments = [0, *accumulate(comments)]
         self._negative = [0, *accumulate(negative)]
@@ -129,6 +131,10 @@ class _Series:
             self._negative[end] - self._negative[first],
             self._comments[end] - self._comments[first],
         )
+
+
+def _scored(sentiment: Mapping[str, int]) -> int:
+    return sum(sentiment.values()) - sentiment.get("unscored", 0)
 
 
 def _market_pages(

@@ -59,17 +59,17 @@ class Answer(NamedTuple):
 def check_rules(path: Path) -> int:
     """Return how many rules a file holds. Raises `UsageError` with what is wrong with them."""
     done = _run("check", "rules", str(path))
-    counts = _COUNT.findall(done.stdout)
-    if done.returncode != 0 or not counts:
+    count = sum(map(int, _COUNT.findall(done.stdout)))
+    if done.returncode != 0 or not count:
         told = [
             line.strip()
             for line in (done.stdout + done.stderr).splitlines()
-            if line.strip() and not line.strip().endswith("FAILED:") and "Checking" not in line
+            if not re.search(r"^\s*$|FAILED:$|^Checking|SUCCESS", line)
         ]
         said = "; ".join(told[:3]) or "no rules"
         message = f"{said}. Mend {path} until `promtool check rules {path}` is content"
         raise UsageError(message)
-    return sum(map(int, counts))
+    return count
 
 
 def play(case: Case) -> list[Answer]:
