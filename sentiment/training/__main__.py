@@ -23,7 +23,7 @@ def main() -> None:
     """Run one step, or all of them in order."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "step", choices=("teacher", "tokenizer", "transformer", "bags", "export", "all")
+        "step", choices=("teacher", "tokenizer", "transformer", "bags", "export", "flags", "all")
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path(".cache/model"))
@@ -38,6 +38,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     shop = Workshop(arguments.data, arguments.work, arguments.seed)
     asked = arguments.step
+    if asked == "flags":
+        steps.flags(shop, arguments.weights, _report)
     if asked in ("teacher", "all"):
         steps.teacher(shop, _report)
     if asked in ("tokenizer", "all"):
@@ -46,8 +48,8 @@ def main() -> None:
         steps.transformer(shop, _report)
     if asked in ("bags", "all"):
         first = steps.SENTIMENT_BAG.seed
+        steps.flag_bag(shop, _report)
         for splits, seeds in ((DEVELOPMENT, [first]), (FINAL, steps.STUDENTS)):
-            steps.flag_bag(shop, splits, _report)
             for seed in seeds:
                 steps.sentiment_bag(shop, splits, seed, _report)
     if asked in ("export", "all"):

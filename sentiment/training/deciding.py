@@ -57,8 +57,26 @@ def decide(rows: Sequence[Row], parts: Mapping[str, Floats], version: str) -> De
 
 
 def _tier(rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]) -> Tier:
-    flags = {name: _flag_mix(rows, labels, parts, column) for column, name in enumerate(FLAGS)}
-    return Tier(sentiment=_sentiment_mix(rows, labels, parts), flags=flags)
+    return Tier(
+        sentiment=_sentiment_mix(rows, labels, parts), flags=_flag_mixes(rows, labels, parts)
+    )
+
+
+def decide_flags(rows: Sequence[Row], parts: Mapping[str, Floats], known: Decision) -> Decision:
+    """Return `known` with the votes on flags fitted anew; those on sentiment stay."""
+    labels = targets(rows)
+    fast = {name: logits for name, logits in parts.items() if name != "transformer"}
+    return msgspec.structs.replace(
+        known,
+        model=msgspec.structs.replace(known.model, flags=_flag_mixes(rows, labels, parts)),
+        fast=msgspec.structs.replace(known.fast, flags=_flag_mixes(rows, labels, fast)),
+    )
+
+
+def _flag_mixes(
+    rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]
+) -> dict[str, FlagMix]:
+    return {name: _flag_mix(rows, labels, parts, column) for column, name in enumerate(FLAGS)}
 
 
 def set_weights(rows: Sequence[Row]) -> Floats:

@@ -16,8 +16,9 @@ from resonance.sentiment.judging import rules_row
 from resonance.sentiment.model.decision import Decision, softmax
 from resonance.sentiment.model.heads import SENTIMENT
 from resonance.sentiment.model.shipped import DECISION_FILE, FLAG_FILE, SENTIMENT_FILES
+from resonance.sentiment.model.transformer import TransformerModel
 from resonance.sentiment.training.bag import Bag, BagSettings, bag_logits, train_bag
-from resonance.sentiment.training.deciding import decide
+from resonance.sentiment.training.deciding import decide, decide_flags
 from resonance.sentiment.training.export import export_bag, export_transformer
 from resonance.sentiment.training.mix import for_flags
 from resonance.sentiment.training.tokenizer import train_tokenizer
@@ -127,13 +128,15 @@ def sentiment_bag(shop: Workshop, splits: Sequence[str], seed: int, report: Repo
     return saved_bag(path, settings, train)
 
 
-def flag_bag(shop: Workshop, splits: Sequence[str], report: Report) -> Bag:
-    """Return the bag for signals, topics and friction."""
-    path = shop.work / f"flag_bag-{'-'.join(splits)}.safetensors"
+def flag_bag(shop: Workshop, report: Report) -> Bag:
+    """Return the bag for signals, topics and friction, of training rows alone.
+
+    It ships as it is: the votes are fitted for this bag, on the rows it has not seen.
+    """
+    path = shop.work / "flag_bag-train.safetensors"
 
     def train() -> Bag:
-        wanted = set(splits)
-        places = [p for p in for_flags(shop.rows, shop.seed) if shop.rows[p].split in wanted]
+        places = [p for p in for_flags(shop.rows, shop.seed) if shop.rows[p].split == "train"]
         rows, forms, traits = shop.pick(places)
         return train_bag(rows, forms, traits, FLAG_BAG, report=report)
 
@@ -192,27 +195,50 @@ def votes(
     """Return the logits (rows, outputs) of each part at these places."""
     forms = [shop.forms[place] for place in places]
     traits = shop.traits[list(places)]
-    found = [
-        rules_row(rules_found(shop.rows[place].text, shop.rows[place].language)) for place in places
-    ]
     bags = {
         "sentiment_bag": sentiment_bag(shop, splits, SENTIMENT_BAG.seed, report),
-        "flag_bag": flag_bag(shop, splits, report),
+        "flag_bag": flag_bag(shop, report),
     }
     parts = {name: bag_logits(bag, forms, traits) for name, bag in bags.items()}
-    parts["rules"] = np.array(found, np.float32)
+    parts["rules"] = _rules(shop, places)
     if run is not None:
         parts["transformer"] = run.logits(forms)
     return parts
 
 
+def _rules(shop: Workshop, places: Sequence[int]) -> Probabilities:
+    """Return what the rules say at these places (rows, outputs)."""
+    rows = [shop.rows[place] for place in places]
+    return np.array([rules_row(rules_found(row.text, row.language)) for row in rows], np.float32)
+
+
+def flags(shop: Workshop, weights: Path, report: Report) -> None:
+    """Make the shipped bag for flags and its votes anew in `weights`; all else there stays."""
+    bag = flag_bag(shop, report)
+    places = capped(shop, shop.places("val"))
+    forms = [shop.forms[place] for place in places]
+    parts = {
+        "flag_bag": bag_logits(bag, forms, shop.traits[places]),
+        "transformer": TransformerModel(weights / "transformer").logits(forms),
+        "rules": _rules(shop, places),
+    }
+    known = msgspec.json.decode((weights / DECISION_FILE).read_bytes(), type=Decision)
+    decided = decide_flags([shop.rows[place] for place in places], parts, known)
+    export_bag(bag, weights / FLAG_FILE)
+    _write(decided, weights)
+
+
 def export(shop: Workshop, decided: Decision, weights: Path, report: Report) -> None:
-    """Write what the package ships into `weights`: the bags of all rows, and what was decided."""
+    """Write what the package ships into `weights`: bags, transformer, and what was decided."""
     run = transformer(shop, report)
     weights.mkdir(parents=True, exist_ok=True)
     for seed, name in zip(STUDENTS, SENTIMENT_FILES, strict=True):
         export_bag(sentiment_bag(shop, ("train", "val"), seed, report), weights / name)
-    export_bag(flag_bag(shop, ("train", "val"), report), weights / FLAG_FILE)
+    export_bag(flag_bag(shop, report), weights / FLAG_FILE)
     export_transformer(run.model, tokenizer(shop, report), weights / "transformer")
+    _write(decided, weights)
+
+
+def _write(decided: Decision, weights: Path) -> None:
     formatted = msgspec.json.format(msgspec.json.encode(decided), indent=1)
     (weights / DECISION_FILE).write_bytes(formatted + b"\n")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ import torch
 from safetensors.numpy import load
 
 from resonance.sentiment.model.bag import Bags
-from resonance.sentiment.model.decision import Decision
+from resonance.sentiment.model.decision import Decision, FlagMix
 from resonance.sentiment.model.heads import FLAGS, SENTIMENT
 from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
@@ -88,6 +89,31 @@ def test_no_step_is_done_twice(shop: Workshop, shipped: Path) -> None:
     assert decided == msgspec.json.decode(
         (shipped / steps.DECISION_FILE).read_bytes(), type=Decision
     )
+
+
+def test_flags_made_alone_are_those_made_with_everything(
+    shop: Workshop, shipped: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "weights"
+    copytree(shipped, folder)
+    wanted = msgspec.json.decode((shipped / steps.DECISION_FILE).read_bytes(), type=Decision)
+    silent = {name: FlagMix((0.0, 0.0, 0.0, 0.0), -1.0) for name in FLAGS}
+    older = msgspec.structs.replace(
+        wanted,
+        model=msgspec.structs.replace(wanted.model, flags=silent),
+        fast=msgspec.structs.replace(wanted.fast, flags=silent),
+    )
+    (folder / steps.DECISION_FILE).write_bytes(msgspec.json.encode(older))
+    (folder / steps.FLAG_FILE).unlink()
+    steps.flags(shop, folder, print)
+    found = msgspec.json.decode((folder / steps.DECISION_FILE).read_bytes(), type=Decision)
+    assert (found.fast, found.model.sentiment) == (wanted.fast, wanted.model.sentiment)
+    for name in FLAGS:  # The shipped transformer has half precision, in training it had single.
+        assert found.model.flags[name].weights == pytest.approx(
+            wanted.model.flags[name].weights, abs=0.02
+        )
+    files = (*steps.SENTIMENT_FILES, steps.FLAG_FILE)
+    assert all((folder / name).read_bytes() == (shipped / name).read_bytes() for name in files)
 
 
 def test_the_teacher_has_an_opinion_on_every_row(shop: Workshop, shipped: Path) -> None:
