@@ -52,6 +52,9 @@ class EventProducer:
                 **librdkafka_options(settings),
                 "client.id": "resonance-import",
                 "enable.idempotence": True,
+                # With several under way, the first to a topic just made may be refused, the second
+                # be taken, and the first, sent again, pass for a copy: confirmed, and not there.
+                "max.in.flight.requests.per.connection": 1,
                 "acks": "all",
                 "partitioner": "murmur2_random",  # Java's default; every key of ours is set.
                 "compression.type": "lz4",
