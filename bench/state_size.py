@@ -14,6 +14,7 @@ from random import Random
 from time import perf_counter
 from typing import Final
 
+from resonance.agents.memory import keep_together
 from resonance.agents.snapshots import SnapshotWriter
 from resonance.sentiment.scores import Sentiment
 from resonance.streams.events import LogEvent, Place, ScoredComment, Tick, Versions
@@ -96,6 +97,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    keep_together()  # As a worker does.
     before = memory_mib()
     partitions = [Partition(number) for number in range(PARTITIONS)]
     dice = Random(1)

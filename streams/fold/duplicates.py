@@ -34,18 +34,17 @@ class _StreamIds:
     def __init__(self) -> None:
         self.horizon_minute = 0
         self.minute_of: dict[int, int] = {}
-        self.minutes: dict[int, tuple[int, list[int]]] = {}  # minute -> (first offset, ids)
+        self.minutes: dict[int, tuple[int, int, list[int]]] = {}  # To itself, first offset, ids.
 
     def remember(self, key: int, minute: int, offset: int) -> None:
-        self.minute_of[key] = minute
         entry = self.minutes.get(minute)
         if entry is None:
-            self.minutes[minute] = (offset, [key])
-        else:
-            entry[1].append(key)
+            entry = self.minutes[minute] = (minute, offset, [])
+        self.minute_of[key] = entry[0]  # One number for all ids of the minute.
+        entry[2].append(key)
 
     def forget(self, minute: int) -> None:
-        for key in self.minutes.pop(minute)[1]:
+        for key in self.minutes.pop(minute)[2]:
             if self.minute_of.get(key) == minute:  # Else it came again, later.
                 del self.minute_of[key]
 
@@ -104,7 +103,7 @@ class SeenIds:
 
     def first_offset(self) -> int | None:
         """Return the log offset from which on the ids can be read again; None if there are none."""
-        firsts = [first for ids in self._streams.values() for first, _ in ids.minutes.values()]
+        firsts = [first for ids in self._streams.values() for _, first, _ in ids.minutes.values()]
         return min(firsts, default=None)
 
     def _evict(self) -> None:

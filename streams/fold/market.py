@@ -63,6 +63,12 @@ def _trailing() -> dict[str, Trailing]:
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_bucket = msgspec.msgpack.Decoder(Bucket).decode
+_decode_counts = msgspec.msgpack.Decoder(AuthorCounts).decode
+
+
+def packed_counts(counts: AuthorCounts) -> bytes:
+    """Return author counts as they lie in memory: 70 bytes in place of three dicts' 700."""
+    return _encode(counts)
 
 
 class MarketFold(msgspec.Struct):
@@ -80,8 +86,8 @@ class MarketFold(msgspec.Struct):
     buyers: Distinct = msgspec.field(default_factory=Distinct)
     authors: dict[int, Authors] = {}  # By bucket start, for the last three minutes.
     # By bucket start, for the horizon: fixed when the watermark passes the bucket's end, whether
-    # or not there is a bucket yet, as a late event may still make one.
-    author_counts: dict[int, AuthorCounts] = {}
+    # or not there is a bucket yet, as a late event may still make one. Packed.
+    author_counts: dict[int, bytes] = {}
     trailing: dict[str, Trailing] = msgspec.field(default_factory=_trailing)
     complete_before_ms: int = 0
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
@@ -149,7 +155,7 @@ class MarketFold(msgspec.Struct):
     def authors_until(self, start_ms: int) -> AuthorCounts:
         """Return distinct authors of the trailing windows that end with this bucket."""
         if start_ms < self.complete_before_ms:
-            return self.author_counts.get(start_ms, {})
+            return self._counted_authors(start_ms) or {}
         return {
             window: {
                 name: len(set().union(*(getattr(self.authors[s], name) for s in starts)))
@@ -157,6 +163,10 @@ class MarketFold(msgspec.Struct):
             }
             for window, starts in self._windows(start_ms)
         }
+
+    def _counted_authors(self, start_ms: int) -> AuthorCounts | None:
+        packed = self.author_counts.get(start_ms)
+        return None if packed is None else _decode_counts(packed)
 
     def _windows(self, start_ms: int) -> Iterator[tuple[str, list[int]]]:
         """Yield the windows that end with this bucket, each with its buckets that have authors."""
@@ -183,7 +193,7 @@ class MarketFold(msgspec.Struct):
         trailing = {start for s in self.authors for start in range(s, s + _LONGEST_MS, BUCKET_MS)}
         for start_ms in sorted(trailing):
             if self.complete_before_ms <= start_ms < complete_ms:
-                self.author_counts[start_ms] = self._complete(start_ms)
+                self.author_counts[start_ms] = packed_counts(self._complete(start_ms))
                 self.unsaved.add(start_ms)
                 # A row written before knew less.
                 if self.has_bucket(start_ms):
@@ -248,7 +258,7 @@ class MarketFold(msgspec.Struct):
             start_ms,
             bucket,
             self.authors.get(start_ms),
-            self.author_counts.get(start_ms),
+            self._counted_authors(start_ms),
         )
 
     def load(self, saved: SavedMarket) -> None:
@@ -260,7 +270,10 @@ class MarketFold(msgspec.Struct):
         for kept in saved.buckets:
             _put(self.packed, kept.start_ms, kept.bucket)
             _put(self.authors, kept.start_ms, kept.authors)
-            _put(self.author_counts, kept.start_ms, kept.author_counts)
+            counts = kept.author_counts
+            _put(
+                self.author_counts, kept.start_ms, None if counts is None else packed_counts(counts)
+            )
 
     def loaded(self, watermark_ms: int) -> None:
         """Find again what follows from the rest."""

@@ -13,7 +13,7 @@ from resonance.streams.fold.askers import Askers
 from resonance.streams.fold.audience import Audience
 from resonance.streams.fold.distinct import Distinct
 from resonance.streams.fold.facts import StreamFacts
-from resonance.streams.fold.market import AuthorCounts, Authors, Bucket, MarketFold
+from resonance.streams.fold.market import AuthorCounts, Authors, Bucket, MarketFold, packed_counts
 from resonance.streams.fold.masks import Masks
 from resonance.streams.fold.questions import Cluster, Questions
 from resonance.streams.fold.saving import STATE_SCHEMA, PartitionFacts, PartitionState, save_state
@@ -77,7 +77,7 @@ class _Market1(msgspec.Struct):
             commenters=self.commenters.now(),
             buyers=self.buyers.now(),
             authors=self.authors,
-            author_counts=self.author_counts,
+            author_counts={s: packed_counts(counts) for s, counts in self.author_counts.items()},
         )
 
 
