@@ -21,6 +21,9 @@ def producer_of(settings: Settings, **more: str | int) -> Producer:
             "bootstrap.servers": settings.broker,
             "partitioner": "murmur2_random",
             "enable.idempotence": True,
+            # With several under way, the first to a partition just made may be refused, the second
+            # be taken, and the first, sent again, be confirmed as one that is there already.
+            "max.in.flight.requests.per.connection": 1,
             "linger.ms": 5,
             "message.timeout.ms": 300_000,
             "reconnect.backoff.max.ms": 1_000,
