@@ -139,6 +139,7 @@ def pages_under(rules: Rules, scrapes: Scraped, severity: str) -> list[Page]:
             for name, samples in scrapes.series.items()
             if text is None or name[0] in text
         }
+        every_ms = max(one.interval_ms, scrapes.step_ms)  # Nothing is new in between.
         if not series:
             continue  # Rules about the machinery, of which a recording knows nothing.
         answers = promtool.play(
@@ -147,7 +148,7 @@ def pages_under(rules: Rules, scrapes: Scraped, severity: str) -> list[Page]:
                 [group.name for file in one.files for group in file.groups],
                 series,
                 scrapes.step_ms,
-                one.interval_ms,
+                every_ms,
                 scrapes.end_ms - scrapes.start_ms,
                 expression,
             )
@@ -157,7 +158,7 @@ def pages_under(rules: Rules, scrapes: Scraped, severity: str) -> list[Page]:
             for answer in answers
             if answer.labels["alertname"] in one.alerts
         ]
-        found += pages_of(firings, one.interval_ms)
+        found += pages_of(firings, every_ms)
     return sorted(found, key=lambda page: (page.since_ms, page.alert, page.market))
 
 

@@ -12,8 +12,7 @@ from resonance.agents.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resonance.agents.backtesting.run import Played, Rules
-    from resonance.agents.settings import Settings
+    from resonance.agents.backtesting.run import Asked, Played, Rules
     from resonance.streams.backtest.incidents import Incident
 
 BACKTEST_HELP: Final = """Run alert rules over recordings, as Prometheus would have live.
@@ -78,6 +77,12 @@ def backtest(
         list[str] | None, typer.Option("--alert", help="Only this alert; may be repeated.")
     ] = None,
     severity: Annotated[str, typer.Option(help="Alerts of this severity are pages.")] = "page",
+    scrape: Annotated[
+        int,
+        typer.Option(
+            min=1, max=60, help="Seconds from scrape to scrape; 10 is quicker, and coarser."
+        ),
+    ] = 2,
     jobs: Annotated[int, typer.Option(min=1, help="So many recordings at a time.")] = 2,
     pages: Annotated[bool, typer.Option("--pages", help="List every page as well.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every page.")] = False,
@@ -90,9 +95,10 @@ def backtest(
     from resonance.agents.backtesting.outcome import about_streams, outcome
     from resonance.agents.backtesting.recordings import recording_files
     from resonance.agents.backtesting.rule_files import doubts, read_rules
-    from resonance.agents.backtesting.run import Rules
+    from resonance.agents.backtesting.run import Asked, Rules
     from resonance.agents.backtesting.tables import print_outcome
     from resonance.agents.settings import load_settings
+    from resonance.streams.importers.options import Options
 
     if not recordings:
         message = (
@@ -109,7 +115,8 @@ def backtest(
     only = frozenset(alerts or ())
     playing = [Rules.of(side, severity, only) for side in sides]
     _refuse_unknown(only, playing)
-    played = _played(settings, files, playing, severity, jobs)
+    asked = Asked(settings, Options(), tuple(playing), severity, scrape * 1000)
+    played = _played(files, asked, jobs)
     mine = about_streams(known, played.streams)
     if left := len(known) - len(mine):
         typer.echo(f"{left} incidents are of streams that no recording here holds", err=True)
@@ -149,14 +156,10 @@ def _incidents(named: Path | None, files: "Sequence[Path]") -> "list[Incident]":
     return read_incidents(named or beside)
 
 
-def _played(
-    settings: "Settings", files: "Sequence[Path]", sides: "list[Rules]", severity: str, jobs: int
-) -> "Played":
-    from resonance.agents.backtesting.run import Asked, backtest
+def _played(files: "Sequence[Path]", asked: "Asked", jobs: int) -> "Played":
+    from resonance.agents.backtesting.run import backtest
     from resonance.agents.progress import progress_bar, size_bytes
-    from resonance.streams.importers.options import Options
 
-    asked = Asked(settings, Options(), tuple(sides), severity)
     with progress_bar("Playing recordings", size_bytes(files)) as advance:
         return backtest(files, asked, jobs, advance)
 
