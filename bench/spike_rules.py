@@ -56,10 +56,16 @@ class Chat(NamedTuple):
     spike: int | None
 
 
-def simulated(rng: np.random.Generator, *, spiked: bool) -> Chat:
-    """Return one stream."""
+def simulated(
+    rng: np.random.Generator,
+    *,
+    spiked: bool,
+    usual: tuple[float, float] = (4, 42),
+    heights: tuple[float, float] = (0.3, 0.6),
+) -> Chat:
+    """Return one stream. `usual`: the beta distribution of its share; `heights`: of the spike."""
     per_second = 10 ** rng.uniform(np.log10(3), np.log10(900)) / 60
-    base, at = rng.beta(4, 42), np.arange(SECONDS)
+    base, at = rng.beta(*usual), np.arange(SECONDS)
     volume = per_second * (1 + 0.4 * np.sin(2 * np.pi * at / 1_500 + rng.uniform(0, 6)))
     volume *= np.clip(at / 300, 0.2, 1)
     for _ in range(rng.poisson(4)):
@@ -73,7 +79,7 @@ def simulated(rng: np.random.Generator, *, spiked: bool) -> Chat:
     share = 1 / (1 + np.exp(-(np.log(base / (1 - base)) + drift + mood)))
     spike = None
     if spiked:
-        spike, height = int(rng.uniform(20, 55) * 60), rng.uniform(0.3, 0.6)
+        spike, height = int(rng.uniform(20, 55) * 60), rng.uniform(*heights)
         within = np.clip((at - spike) / 20, 0, 1) * (at < spike + SPIKE_SECONDS)
         share = share * (1 - within) + np.maximum(share, height) * within
         volume *= 1 + 0.3 * within
