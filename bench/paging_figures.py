@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any, Final
 
-from paging_times import ALERT, Recorded, times_of
+from paging_times import ALERT, Recorded, blind_seconds, times_of
 
 from support.audience import TOPIC, Spike, Stream
 from support.paging import Told
@@ -64,6 +64,9 @@ def row_of(
         row["seconds"] = round(begun[0].at_seconds - since, 1)
         times = times_of(spike, since + wall, begun[0].at_seconds + wall, found)
         row |= {name: None if s is None else round(s, 1) for name, s in times._asdict().items()}
+        over = [one.at_seconds for one in its if one.is_page("over")]
+        until = over[0] if over else told[-1].at_seconds
+        row["blind"] = blind_seconds(spike, since + wall, until + wall, found)
     return row
 
 
@@ -99,6 +102,7 @@ def figures_of(
         "tickets_apart": dict(Counter(name_of(o) for o in apart if not _wakes(o))),
         "tickets_about_a_spike": sum(not _wakes(o) for o in begun)
         - sum(not _wakes(o) for o in apart),
+        "board_scrapes_failed": len(found.board_down),
         "each": rows,
     }
 
@@ -134,7 +138,7 @@ def missed(figures: Row) -> list[str]:
 
 
 COLUMNS: Final = ("stream", "market", "per_minute", "evidence", "lag", "waiting", "sending")
-COLUMNS_OF_ALL: Final = (*COLUMNS, "seconds", "over_seconds")
+COLUMNS_OF_ALL: Final = (*COLUMNS, "seconds", "blind", "over_seconds")
 
 
 def as_text(figures: Row) -> str:

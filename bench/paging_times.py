@@ -14,6 +14,7 @@ from support.audience import Spike
 ALERT: Final = "ResonanceNegativeSentimentSpike"
 PAUSE_SECONDS: Final = 5.0  # A rule that did not hold for so long begins anew.
 SPAN: Final = "40m"
+BLIND_STEP_SECONDS: Final = 2.0  # The interval of its rule.
 
 Samples = list[tuple[float, float]]  # Seconds since 1970, value; in order.
 Series = dict[tuple[str, str], Samples]  # By stream and market.
@@ -25,6 +26,8 @@ class Recorded(NamedTuple):
     held: Series  # There while the rule of the spike holds.
     fired: Series
     watermarks: Series
+    blind: Series  # There while a stream was behind, or nobody could be asked: pages are held.
+    board_down: Samples  # Scrapes of the board that failed.
 
 
 class Times(NamedTuple):
@@ -47,6 +50,13 @@ async def recorded(prometheus: str) -> Recorded:
                 session, prometheus, f'ALERTS{{alertname="{ALERT}",alertstate="firing"}}'
             ),
             await _series(session, prometheus, "resonance_watermark_timestamp_seconds"),
+            await _series(session, prometheus, "stream:resonance_is_blind:bool"),
+            [
+                sample
+                for samples in (await _series(session, prometheus, 'up{job="board"}')).values()
+                for sample in samples
+                if not sample[1]
+            ],
         )
 
 
@@ -61,6 +71,12 @@ async def _series(session: ClientSession, url: str, selector: str) -> Series:
         ]
         for one in found["data"]["result"]
     }
+
+
+def blind_seconds(spike: Spike, began: float, until: float, found: Recorded) -> float:
+    """Return for how long between two moments the spike's stream was blind."""
+    samples = found.blind.get((spike.stream, ""), [])
+    return BLIND_STEP_SECONDS * sum(began <= at <= until for at, _ in samples)
 
 
 def times_of(spike: Spike, began: float, told: float, found: Recorded) -> Times:
