@@ -98,7 +98,9 @@ def figures_of(
         "told_worse": sum(row["told_worse"] for row in rows),
         "other_pages_about_a_spike": sum(len(row["others"]) for row in rows),
         "false_pages": [_said(o, began) for o in apart if _is_audience(o) and _wakes(o)],
-        "pages_of_the_engine": [_said(o, began) for o in begun if not _is_audience(o)],
+        "pages_of_the_engine": [
+            _said(o, began) for o in begun if _wakes(o) and not _is_audience(o)
+        ],
         "tickets_apart": dict(Counter(name_of(o) for o in apart if not _wakes(o))),
         "tickets_about_a_spike": sum(not _wakes(o) for o in begun)
         - sum(not _wakes(o) for o in apart),
