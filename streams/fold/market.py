@@ -57,10 +57,6 @@ class SavedMarket(msgspec.Struct, array_like=True, tag="market"):
     buckets: list[SavedBucket]
 
 
-def _trailing() -> dict[str, Trailing]:
-    return {name: Trailing() for name in AUTHOR_CLASSES}
-
-
 _encode = msgspec.msgpack.Encoder().encode
 _decode_bucket = msgspec.msgpack.Decoder(Bucket).decode
 _decode_counts = msgspec.msgpack.Decoder(AuthorCounts).decode
@@ -88,7 +84,9 @@ class MarketFold(msgspec.Struct):
     # By bucket start, for the horizon: fixed when the watermark passes the bucket's end, whether
     # or not there is a bucket yet, as a late event may still make one. Packed.
     author_counts: dict[int, bytes] = {}
-    trailing: dict[str, Trailing] = msgspec.field(default_factory=_trailing)
+    trailing: dict[str, Trailing] = msgspec.field(
+        default_factory=lambda: {name: Trailing() for name in AUTHOR_CLASSES}
+    )
     complete_before_ms: int = 0
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
     total_changed: bool = False
@@ -190,14 +188,18 @@ class MarketFold(msgspec.Struct):
         complete_ms = complete_before_ms(watermark_ms)
         if complete_ms <= self.complete_before_ms:
             return
-        trailing = {start for s in self.authors for start in range(s, s + _LONGEST_MS, BUCKET_MS)}
+        fixed_ms = self.complete_before_ms
+        trailing = {
+            start_ms
+            for s in self.authors
+            for start_ms in range(max(s, fixed_ms), min(s + _LONGEST_MS, complete_ms), BUCKET_MS)
+        }
         for start_ms in sorted(trailing):
-            if self.complete_before_ms <= start_ms < complete_ms:
-                self.author_counts[start_ms] = packed_counts(self._complete(start_ms))
-                self.unsaved.add(start_ms)
-                # A row written before knew less.
-                if self.has_bucket(start_ms):
-                    self.changed.add(start_ms)
+            self.author_counts[start_ms] = packed_counts(self._complete(start_ms))
+            self.unsaved.add(start_ms)
+            # A row written before knew less.
+            if self.has_bucket(start_ms):
+                self.changed.add(start_ms)
         self.complete_before_ms = complete_ms
         for start_ms in [s for s in self.authors if s + _LONGEST_MS <= complete_ms]:
             authors = self.authors.pop(start_ms)

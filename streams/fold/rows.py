@@ -1,5 +1,7 @@
 """A stream's state, as the rows that are written of it."""
 
+from collections.abc import Iterable
+
 from resonance.streams.fold.askers import Outcomes
 from resonance.streams.fold.market import MarketFold
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS
@@ -12,10 +14,15 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
     """Return the rows that changed since the last call, buckets before totals."""
     rows: list[WindowRow] = []
     open_questions = stream.questions.open_by_market()
+    totals = {
+        name: fold.total()
+        for name, fold in stream.markets.items()
+        if fold.total_changed or stream.room.total_changed
+    }
     for name, fold in sorted(stream.markets.items()):
         rows += [_bucket_row(stream.stream, name, fold, start) for start in sorted(fold.changed)]
         if fold.total_changed:
-            row = _total_row(stream.stream, name, fold, fold.total())
+            row = _total_row(stream.stream, name, fold, totals[name])
             row.questions_open, row.question_oldest_ms = open_questions.get(name, (0, None))
             row.open_questions = stream.questions.wanted(name) if row.questions_open else ()
             if outcomes := stream.askers.outcomes.get(name):
@@ -26,7 +33,7 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
         for start in sorted(stream.room.changed)
     ]
     if stream.room.total_changed:
-        rows.append(_room_total(stream))
+        rows.append(_room_total(stream, totals.values()))
     for fold in (stream.room, *stream.markets.values()):
         fold.changed.clear()
         fold.total_changed = False
@@ -61,10 +68,10 @@ def _room_sums(stream: StreamFold, start_ms: int) -> Sums:
     return sums
 
 
-def _room_total(stream: StreamFold) -> WindowRow:
-    sums = Sums()
-    for fold in (stream.room, *stream.markets.values()):
-        sums.add(fold.total())
+def _room_total(stream: StreamFold, market_totals: Iterable[Sums]) -> WindowRow:
+    sums = stream.room.total()
+    for total in market_totals:
+        sums.add(total)
     row = _total_row(stream.stream, ROOM, stream.room, sums)
     row.stream_markets = stream.stream_markets
     begun_ms = stream.first_event_ms if stream.started_at_ms is None else stream.started_at_ms

@@ -1,6 +1,6 @@
 """What can be set about the fold. The same on every worker, or replays would differ."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +18,4 @@ class FoldSettings:
 
     def as_dict(self) -> dict[str, int]:
         """Return the settings by name, as snapshots keep them."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SCORER_TIERS, SIGNALS, TOPICS
 from resonance.streams.windows import ANSWER_BOUNDS_SECONDS, FrictionSum, WindowRow
@@ -47,25 +48,28 @@ class Sums(msgspec.Struct, omit_defaults=True):
 
     def add(self, other: "Sums", times: int = 1) -> None:
         """Add `other` to this, field by field; -1 times takes it away again."""
-        for name in _NUMBERS:
-            if number := getattr(other, name):
-                setattr(self, name, getattr(self, name) + number * times)
-        for name in _COUNTERS:
-            if counter := getattr(other, name):
-                mine = getattr(self, name)
-                for label, count in counter.items():
+        # Most fields of most buckets are empty: looked at all at once, they cost little.
+        for name, value in zip(_FIELDS, astuple(other), strict=True):
+            if not value:
+                continue
+            mine = getattr(self, name)
+            if isinstance(value, int):
+                setattr(self, name, mine + value * times)
+            else:
+                for label, count in value.items():
                     mine[label] = mine.get(label, 0) + count * times
 
     def fill(self, row: WindowRow) -> WindowRow:
-        """Write the sums into `row`: dicts without zeros, in vocabulary order; return it."""
-        for name in _NUMBERS:
-            setattr(row, name, getattr(self, name))
-        for name, order in _ORDERS.items():
-            setattr(row, name, ordered(getattr(self, name), order))
-        row.friction = {
-            category: FrictionSum(count, self.friction_severities.get(category, 0))
-            for category, count in ordered(self.friction_counts, FRICTION_CATEGORIES).items()
-        }
+        """Write the sums into a new `row`: dicts without zeros, in vocabulary order; return it."""
+        for name, value in zip(_FIELDS, astuple(self), strict=True):
+            if not value or name in _FRICTION:
+                continue
+            setattr(row, name, value if isinstance(value, int) else ordered(value, _ORDERS[name]))
+        if self.friction_counts:
+            row.friction = {
+                category: FrictionSum(count, self.friction_severities.get(category, 0))
+                for category, count in ordered(self.friction_counts, FRICTION_CATEGORIES).items()
+            }
         return row
 
 
@@ -84,8 +88,8 @@ _ORDERS: Final[dict[str, Iterable[str] | None]] = {
     "refund_minor": None,
     "answer_seconds": ANSWER_LABELS,
 }
-_COUNTERS: Final = (*_ORDERS, "friction_counts", "friction_severities")
-_NUMBERS: Final = tuple(f for f in Sums.__struct_fields__ if f not in _COUNTERS)
+_FRICTION: Final = ("friction_counts", "friction_severities")  # One field of a row.
+_FIELDS: Final = Sums.__struct_fields__
 
 
 def answer_label(seconds: float) -> str:
@@ -99,7 +103,8 @@ def answer_label(seconds: float) -> str:
 
 def ordered(counter: dict[str, int], order: Iterable[str] | None) -> dict[str, int]:
     """Return the counter without zeros, its labels in `order` (alphabetical for None)."""
-    labels = sorted(counter) if order is None else order
+    # A label alone has its order.
+    labels = counter if len(counter) == 1 else sorted(counter) if order is None else order
     return {label: count for label in labels if (count := counter.get(label, 0))}
 
 
