@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from aiokafka import TopicPartition
 
 from resonance.agents.records import Record
@@ -57,7 +58,8 @@ class Broker:
 
     def __init__(self, partitions: dict[str, int]) -> None:
         self.saved: dict[int, int] = {}  # Partition -> offset of its newest confirmed snapshot.
-        self.ticked: dict[tuple[TopicPartition, bytes], bytes] = {}  # By target and source.
+        # By log of `events` and source: up to when ticks say it is scored, since it is calm.
+        self.ticked_ms: dict[tuple[TopicPartition, bytes], list[int]] = {}
         self.logs = {
             place: Log(place)
             for topic, count in partitions.items()
@@ -67,6 +69,17 @@ class Broker:
     def of(self, topic: str) -> list[Log]:
         """Return the topic's logs, by partition."""
         return [log for place, log in self.logs.items() if place.topic == topic]
+
+    def note_saved(self, partition: int, manifest: Record) -> None:
+        """Note how far a confirmed snapshot goes."""
+        offset = msgspec.json.decode(manifest.value or b"")["offset"]
+        self.saved[partition] = max(offset, self.saved.get(partition, 0))
+
+    def note_ticks(self, target: TopicPartition, ticks: Iterable[Record]) -> None:
+        """Note what ticks say in a log."""
+        for key, value, _ in ticks:
+            position_ms = msgspec.json.decode(value or b"")["position_ms"]
+            self.ticked_ms.setdefault((target, key), []).append(position_ms)
 
 
 def _offset(record: Stored) -> int:

@@ -1,76 +1,80 @@
-"""What must hold after a schedule, whatever happened in it.
+"""What must hold after a schedule, whatever happened in it; `reference` says what is expected."""
 
-Two measures are independent of each other: the fold of the story, in the order it was told, without
-a broker or a crash; and plain counts of the story, without the fold.
-"""
-
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from resonance.agents.engagement import Engagement
-from resonance.agents.settings import fold_settings
-from resonance.streams import topics
+from resonance.agents.restoring import Restorer
 from resonance.streams.codec import decode_log
-from resonance.streams.events import Comment, Place, Purchase, Tick
+from resonance.streams.events import LogEvent, Tick
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.windows import UPTO_HEADER, decode_row
 from simulation.broker import Broker
 from simulation.clock import Clock
 from simulation.plan import Plan
+from simulation.reference import FOLD, SourcePlace, Told, stream_facts
 from simulation.schedule import Outcome
-from simulation.story import START_MS, Sent
-from simulation.worker import METRICS, scoring_hop
+from simulation.worker import METRICS
 from simulation.world import SimulatedWorld
 
-FAR_MS = START_MS + 10_000_000  # Long after everything, and long before anything is forgotten.
+# The log of `events`: by partition, all records that are there, decoded.
+Logged = dict[int, list[tuple[int, LogEvent]]]
 
 
 def broken_promises(outcome: Outcome) -> list[str]:
     """Return in words what does not hold; nothing when all is well."""
     if outcome.faults:
         return outcome.faults
-    return [*_lost(outcome), *_windows(outcome), *_totals(outcome), *_states(outcome)]
+    logged = _logged(outcome.broker)
+    shown = shown_rows(outcome.broker)
+    return [
+        *_lost(outcome, logged),
+        *_windows(outcome, shown),
+        *_totals(outcome, shown),
+        *_states(outcome, logged),
+    ]
 
 
-def _lost(outcome: Outcome) -> Iterator[str]:
+def _logged(broker: Broker) -> Logged:
+    return {
+        log.place.partition: [(record.offset, decode_log(record.value)) for record in log.records]
+        for log in broker.of("events")
+    }
+
+
+def _lost(outcome: Outcome, logged: Logged) -> Iterator[str]:
     """Every record is in `events` or a dead letter; what should be a dead letter is one."""
-    logged = {
+    in_log = {
         (event.place.topic, event.place.partition, event.place.offset)
-        for log in outcome.broker.of("events")
-        for event in map(decode_log, (record.value for record in log.records))
+        for records in logged.values()
+        for _, event in records
         if not isinstance(event, Tick)
     }
-    letters: dict[tuple[str, int, int], set[str]] = {}
+    letters: dict[SourcePlace, set[str]] = {}
     for log in outcome.broker.of("dead-letters"):
         for record in log.records:
             letter = msgspec.json.decode(record.value or b"")
             place = (letter["topic"], letter["partition"], letter["offset"])
             letters.setdefault(place, set()).add(letter["reason"])
-    for place, sent in _places(outcome):
+    for place, sent in zip(outcome.told.places, outcome.told.sent, strict=True):
         reasons = letters.get(place, set())
-        if place not in logged and not reasons:
+        if place not in in_log and not reasons:
             yield f"{place} is lost"
         if bool(reasons) != (sent.fate in {"refused", "poison", "too_late"}):
             yield f"{place} is {sent.fate}, and has dead letters {reasons}"
 
 
-def _places(outcome: Outcome) -> Iterator[tuple[tuple[str, int, int], Sent]]:
-    ends: Counter[tuple[str, int]] = Counter()
-    for sent in outcome.story.sent:
-        source = (sent.topic, sent.partition)
-        yield (*source, ends[source]), sent
-        ends[source] += 1
-
-
-def _windows(outcome: Outcome) -> Iterator[str]:
+def _windows(outcome: Outcome, shown: dict[str, bytes]) -> Iterator[str]:
     """The rows are those of one run without interruption, byte for byte."""
-    expected, shown = expected_rows(outcome), shown_rows(outcome.broker)
-    for key in sorted(expected.keys() | shown.keys()):
-        if shown.get(key) != expected.get(key):
-            yield f"{key}: {_difference(shown.get(key), expected.get(key))}"
+    yield from _differences(shown, outcome.told.rows)
+
+
+def _differences(shown: dict[str, bytes], expected: dict[str, bytes]) -> Iterator[str]:
+    if shown != expected:
+        for key in sorted(expected.keys() | shown.keys()):
+            if shown.get(key) != expected.get(key):
+                yield f"{key}: {_difference(shown.get(key), expected.get(key))}"
 
 
 def _difference(shown: bytes | None, expected: bytes | None) -> str:
@@ -81,112 +85,75 @@ def _difference(shown: bytes | None, expected: bytes | None) -> str:
     return ", ".join(f"{f} {left.get(f)} instead of {right.get(f)}" for f in fields)
 
 
-def expected_rows(outcome: Outcome) -> dict[str, bytes]:
-    """Return the rows that the story comes to, told once, in order, to one fold."""
-    hop, fold = scoring_hop(), PartitionFold(fold_settings(outcome.settings))
-    offset = 0
-    for place, sent in _places(outcome):
-        if sent.event is not None and sent.fate != "refused":
-            fold.apply(offset, hop.score(sent.event, Place(*place)))
-            offset += 1
-    for tick in _last_ticks(outcome.plan):
-        fold.apply(offset, tick)
-        offset += 1
-    fold.advance()
-    return {key: row for key, row in fold.take_changed() if row is not None}
-
-
-def _last_ticks(plan: Plan) -> list[Tick]:
-    """Return ticks that complete everything; twice, as the first decide what a stream is."""
-    return [
-        Tick(
-            topic=spec.name,
-            partition=partition,
-            partitions=plan.partitions,
-            offset=0,
-            position_ms=FAR_MS,
-        )
-        for spec in (*topics.SOURCES, *topics.SOURCES)
-        for partition in range(plan.partitions)
-    ]
-
-
 def shown_rows(broker: Broker) -> dict[str, bytes]:
     """Return the row of every key as readers see it: the highest `upto` wins."""
-    rows: dict[str, tuple[int, bytes]] = {}
+    rows: dict[bytes, tuple[int, bytes]] = {}
     for log in broker.of("windows"):
         for record in log.records:
-            key = (record.key or b"").decode()
+            key = record.key or b""
             upto = int(dict(record.headers)[UPTO_HEADER])
             if upto >= rows.get(key, (-1, b""))[0]:
                 rows[key] = (upto, record.value or b"")
-    return {key: value for key, (_, value) in rows.items()}
+    return {key.decode(): value for key, (_, value) in rows.items()}
 
 
-def _totals(outcome: Outcome) -> Iterator[str]:
+def _totals(outcome: Outcome, shown: dict[str, bytes]) -> Iterator[str]:
     """The rooms' totals are plain counts of what was sent, duplicates and the too late, too."""
-    counts: dict[str, Counter[str]] = {}
-    for sent in outcome.story.sent:
-        if sent.event is None or sent.fate == "refused":
-            continue
-        room = counts.setdefault(str(sent.event.stream), Counter())
-        if sent.fate != "counted":
-            room[sent.fate] += 1
-        elif isinstance(sent.event, Comment):
-            room["comments"] += 1
-        elif isinstance(sent.event, Purchase):
-            room[sent.event.state] += 1
-    shown = shown_rows(outcome.broker)
-    for stream, expected in counts.items():
+    for stream, expected in outcome.told.rooms.items():
         row = decode_row(shown[f"{stream}|*|total"])
-        found = Counter(
-            comments=row.comments, duplicate=row.duplicates, too_late=row.too_late, **row.purchases
-        )
-        if found != expected:
-            yield f"{stream} comes to {dict(+found)} instead of {dict(expected)}"
+        found = {
+            "comments": row.comments,
+            "duplicate": row.duplicates,
+            "too_late": row.too_late,
+            **row.purchases,
+        }
+        if {name: count for name, count in found.items() if count} != expected:
+            yield f"{stream} comes to {found} instead of {dict(expected)}"
 
 
-def _states(outcome: Outcome) -> Iterator[str]:
-    """The state that a next owner finds is that of the whole log, read once."""
-    settings = fold_settings(outcome.settings)
+def _states(outcome: Outcome, logged: Logged) -> Iterator[str]:
+    """The state that a next owner finds is that of the story, and of the log, read once."""
     world = SimulatedWorld(Clock(0), outcome.broker, Plan(0), host=None)
-    hop = Engagement(outcome.settings, outcome.topology, METRICS, world)
-    restorer = hop._restorer  # noqa: SLF001 # As a next owner has it.
+    restorer = Restorer(outcome.topology, FOLD, world, METRICS)
     restored = _at_once(restorer.restore(range(outcome.plan.partitions)))
-    for log in outcome.broker.of("events"):
-        partition, fold = log.place.partition, PartitionFold(settings)
-        unique = set()
-        for record in log.records:
-            event = decode_log(record.value)
-            fold.apply(record.offset, event)
-            if not isinstance(event, Tick):
-                unique.add(event.place)
-        fold.advance()
-        fold.take_changed()
-        found, expected = _facts(restored[partition].fold), _facts(fold)
-        for name in expected:
-            if found[name] != expected[name]:
-                yield f"partition {partition}: {name} {found[name]}, not {expected[name]}, is saved"
-        state = fold.state
-        again = log.end - state.control - len(unique)
-        by_id = sum(stream.duplicates for stream in state.streams.values())
-        if state.duplicates != again + by_id:
-            yield f"partition {partition}: the fence dropped not {again} records"
+    rows: dict[str, bytes] = {}
+    for partition, records in logged.items():
+        fold = restored[partition].fold
+        fold.touch_all()
+        rows |= {key: row for key, row in fold.take_changed() if row is not None}
+        for what, found, expected in _facts(outcome.told, fold, records):
+            if found != expected:
+                yield f"partition {partition}: saved is {what} {found} instead of {expected}"
+    yield from (f"saved {text}" for text in _differences(rows, outcome.told.rows))
 
 
-def _facts(fold: PartitionFold) -> dict[str, Any]:
-    """Return what two states of the same log agree in, however they came to be."""
-    fold.touch_all()
+def _facts(
+    told: Told, fold: PartitionFold, records: list[tuple[int, LogEvent]]
+) -> Iterator[tuple[str, object, object]]:
+    """Yield facts of a saved state as they are, and as they should be: by plain counts."""
     state = fold.state
-    return {
-        "offset": fold.offset,
-        "fences": state.fences,
-        "ticks": state.ticks,
-        "counts": (state.counted, state.too_late, state.duplicates, state.control),
-        "rows": dict(fold.take_changed()),
-        "questions": {name: s.questions.clusters for name, s in state.streams.items()},
-        "masks": {name: s.masks.opened for name, s in state.streams.items()},
-    }
+    places = [event.place for _, event in records if not isinstance(event, Tick)]
+    ticks = [event for _, event in records if isinstance(event, Tick)]
+    unique = set(places)
+    rooms = [told.rooms[name] for name in state.streams]
+    by_id, too_late = (sum(room[fate] for room in rooms) for fate in ("duplicate", "too_late"))
+    yield "offset", fold.offset, len(records)
+    yield "ticks", state.control, len(ticks)
+    yield "too late", state.too_late, too_late
+    yield "duplicates", state.duplicates, len(places) - len(unique) + by_id
+    yield "counted", state.counted, len(unique) - by_id - too_late
+    yield "fences", state.fences, _highest((f"{p.topic}:{p.partition}", p.offset) for p in unique)
+    at_ms = _highest((f"{tick.topic}:{tick.partition}", tick.position_ms) for tick in ticks)
+    yield "positions", state.ticks.positions_ms, at_ms
+    for name, stream in state.streams.items():
+        yield f"stream {name}", stream_facts(stream), told.streams[name]
+
+
+def _highest(numbers: Iterable[tuple[str, int]]) -> dict[str, int]:
+    highest: dict[str, int] = {}
+    for name, number in numbers:
+        highest[name] = max(number, highest.get(name, number))
+    return highest
 
 
 def _at_once(coroutine: Any) -> Any:

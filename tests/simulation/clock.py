@@ -39,6 +39,7 @@ class Clock:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self.calm = False  # Faults have stopped.
         self.now_ms = 0
         self.steps = 0
         self.current: Fiber | None = None
@@ -52,7 +53,8 @@ class Clock:
 
     def up_to(self, limit_ms: int) -> int:
         """Return a delay below the limit: most are short, few are long."""
-        return int(self.random.random() ** 4 * limit_ms)
+        square = self.random.random() ** 2
+        return int(square * square * limit_ms)
 
     def chance(self, probability: float) -> bool:
         """Return True that often."""

@@ -16,8 +16,8 @@ from simulation.broker import Broker
 from simulation.clock import Clock, pause
 from simulation.plan import Plan
 
-SESSION_MS = 6_000
-HEARTBEAT_MS = 1_500
+SESSION_MS = 2_000
+HEARTBEAT_MS = 600
 
 
 class Owner(Protocol):
@@ -88,7 +88,9 @@ class Group:
                 self._clock.after(self._clock.up_to(HEARTBEAT_MS), self._notify, member)
 
     def _notify(self, member: "Member") -> None:
-        if not member.owner.dead and member.name not in (self._joined or ()):
+        """Tell a member by its heartbeat that it has to join again, if that is still so."""
+        waited_for = self._joined is not None and member.name not in self._joined
+        if not member.owner.dead and (waited_for or member.name not in self._members):
             member.owner.give_up()
 
     def _settle(self) -> None:
@@ -114,8 +116,9 @@ class Group:
             wait_ms = owner.frozen_until_ms - self._clock.now_ms
             self._clock.after(wait_ms, self._assign, member, generation, share)
             return
-        member.generation, member.assigned = generation, frozenset(share)
-        owner.take(frozenset(share))
+        member.generation = generation
+        member.own(frozenset(share))
+        owner.take(member.assigned)
 
 
 class Member:
@@ -132,8 +135,13 @@ class Member:
         self._broker = broker
         self._clock = clock
         self._plan = plan
+        self._in_order: list[TopicPartition] = []
         self._positions: Offsets = {}
         self._paused: set[TopicPartition] = set()
+
+    def own(self, assigned: frozenset[TopicPartition]) -> None:
+        """Read these from now on, and no others."""
+        self.assigned, self._in_order = assigned, sorted(assigned)
 
     async def getmany(self, *, timeout_ms: int, max_records: int) -> Polled:
         """Return what there is; when there is nothing, wait for more, and not only `timeout_ms`.
@@ -142,15 +150,18 @@ class Member:
         """
         del timeout_ms
         if polled := self._poll(max_records):
-            await pause("polled", self._clock.up_to(20))
+            await pause("polled", 50 + self._clock.up_to(400))
             return polled
-        await pause("polled nothing", 500 + self._clock.up_to(1_500))
+        idle_ms = 350 if self._clock.calm else 400 + self._clock.up_to(1_000)
+        await pause("polled nothing", idle_ms)
         return self._poll(max_records)
 
     def _poll(self, max_records: int) -> Polled:
         polled = {}
         left = 1 + int(self._clock.random.random() * max_records)
-        for place in sorted(self.assigned - self._paused):
+        for place in self._in_order:
+            if place in self._paused:
+                continue
             records = self._broker.logs[place].read(self._positions[place], left)
             if records:
                 polled[place] = records

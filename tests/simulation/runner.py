@@ -10,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from simulation.checks import broken_promises
-from simulation.plan import drawn_plan
+from simulation.plan import PLANS_OF_A_STORY, drawn_plan
 from simulation.schedule import Schedule
 
-CHUNK = 50
+CHUNK = 6 * PLANS_OF_A_STORY  # Of whole stories, where the first seed begins one.
 
 
 @dataclass
@@ -49,7 +49,7 @@ def run_here(seeds: range) -> Tally:
             outcome = Schedule(drawn_plan(seed)).run()
             broken = broken_promises(outcome)
             tally.schedules += 1
-            tally.events += len(outcome.story.sent)
+            tally.events += len(outcome.told.sent)
             tally.steps += outcome.steps
             tally.crashes += outcome.crashes
             if broken:

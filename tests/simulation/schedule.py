@@ -13,19 +13,19 @@ from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
 from resonance.streams import topics
-from resonance.streams.codec import decode_log
 from simulation.broker import Broker
 from simulation.clock import Clock
 from simulation.group import SESSION_MS, Group
 from simulation.plan import Plan
-from simulation.story import LENGTH_MS, START_MS, Story, Teller
+from simulation.reference import BURST_SIZE, Told, told
+from simulation.story import LENGTH_MS, START_MS
 from simulation.worker import Shared, Worker
 
-FAULTS_END_MS = LENGTH_MS + 8_000
+FAULTS_END_MS = LENGTH_MS + 2_000
 SETTLE_MS = 60_000  # After the last fault all must be read, folded and committed by then.
 SETTLE_STEPS = 20_000
-RESTART_MS = 3_000
-TICK_MS = 1_500  # The first round decides what a stream is; it is seen by a second one.
+RESTART_MS = 1_000
+WHOLE_MS = LENGTH_MS + 4_100  # Scored so far, the last bucket is complete.
 OTHER_PARTITIONS = 2  # Of `windows` and `dead-letters`.
 
 
@@ -34,7 +34,7 @@ class Outcome:
     """What a schedule came to; empty `faults` mean that every promise held."""
 
     plan: Plan
-    story: Story
+    told: Told
     broker: Broker
     topology: Topology
     settings: Settings
@@ -60,12 +60,12 @@ class Schedule:
             partitions=plan.partitions,
             scoring_batch_records=clock.random.randint(3, 25),
             engagement_batch_records=clock.random.randint(5, 50),
-            snapshot_interval_seconds=clock.random.choice((0.5, 2.0, 3.0)),
-            publish_interval_seconds=1.0,
+            snapshot_interval_seconds=clock.random.choice((1.0, 2.0, 4.0)),
+            publish_interval_seconds=clock.random.choice((1.0, 2.0)),
             tick_interval_seconds=1.0,
-            duplicate_burst_size=3,
+            duplicate_burst_size=BURST_SIZE,
         )
-        self.outcome = Outcome(plan, Teller(plan).tell(), broker, topology, settings)
+        self.outcome = Outcome(plan, told(plan.tale()), broker, topology, settings)
         self._shared = Shared(clock, broker, plan, topology, settings, self._stepped, self._failed)
         read = {"scoring": topics.SOURCES, "engagement": (topics.EVENTS,)}
         self._groups = {
@@ -79,14 +79,13 @@ class Schedule:
         self._due_crashes = set(plan.crashes)
         self._workers: list[Worker] = []
         self._started = 0
-        self._calm = False
         self._must_crash = False
         self._scored_ms = 0
 
     def run(self) -> Outcome:
         """Run to the end, and return what it came to."""
         clock, outcome = self._clock, self.outcome
-        for sent in outcome.story.sent:
+        for sent in outcome.told.sent:
             clock.after(sent.at_ms, self._send, sent.topic, sent.partition, sent.key, sent.value)
         for role, count in (("scoring", self.plan.scorers), ("engagement", self.plan.engagers)):
             for _ in range(count):
@@ -108,7 +107,6 @@ class Schedule:
         self._started += 1
         name = f"{role}-{self._started}"
         worker = Worker(name, role, self._groups[role], self._shared)
-        worker.world.calm = self._calm
         self._workers.append(worker)
         self._note(worker.name, "starts")
 
@@ -127,10 +125,11 @@ class Schedule:
         return [w for w in self._workers if not w.dead and role in {None, w.role}]
 
     def _stepped(self, worker: Worker, step: str) -> None:
-        self._note(worker.name, step)
-        self._steps_seen[step] += 1
-        if self._calm:
+        if self._traced:
+            self._note(worker.name, step)
+        if self._clock.calm:
             return
+        self._steps_seen[step] += 1
         if (step, self._steps_seen[step]) in self._due_crashes or self._must_crash:
             self._must_crash = False
             self._crash(worker, step)
@@ -176,9 +175,9 @@ class Schedule:
         self._must_crash = not self.outcome.crashes
 
     def _be_calm(self) -> None:
-        self._calm = True
-        for worker in self._workers:
-            worker.world.calm = True
+        for worker in self._alive()[: self._must_crash]:  # All were idle, or frozen, so long.
+            self._crash(worker, "resting")
+        self._clock.calm = True
         self._note("all", "FAULTS STOP")
 
     def _settle(self) -> None:
@@ -209,15 +208,23 @@ class Schedule:
 
     def _is_scored(self) -> bool:
         self._scored_ms = self._clock.now_ms
-        return self._calm and not sum(self._lag("scoring", spec.name) for spec in topics.SOURCES)
+        return self._clock.calm and not sum(
+            self._lag("scoring", spec.name) for spec in topics.SOURCES
+        )
 
     def _is_ticked(self) -> bool:
-        """Return whether every log of `events` has ticks that say that all is scored."""
-        ticks, due_ms = self.outcome.broker.ticked, self._scored_ms + TICK_MS
+        """Return whether all logs of `events` were told twice that all is scored.
+
+        The first round of ticks decides what a stream is; it is seen by the second one.
+        """
+        told_ms = self.outcome.broker.ticked_ms.values()
+        after_ms = START_MS + self._scored_ms
+        rounds = [[at_ms for at_ms in told if at_ms > after_ms] for told in told_ms]
         return (
-            self._clock.now_ms > due_ms
-            and len(ticks) == len(topics.SOURCES) * self.plan.partitions**2
-            and min(decode_log(tick).position_ms for tick in ticks.values()) > START_MS + due_ms
+            len(rounds) == len(topics.SOURCES) * self.plan.partitions**2
+            and all(rounds)
+            and min(told[-1] for told in rounds)
+            > max(START_MS + WHOLE_MS, *(told[0] for told in rounds))
         )
 
     def _is_folded(self) -> bool:

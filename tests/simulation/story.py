@@ -1,8 +1,7 @@
 """What the platforms send in one schedule: two streams of an imagined shop, and its mishaps."""
 
-from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -11,12 +10,12 @@ from resonance.sentiment.score import Request
 from resonance.sentiment.scores import Friction, Score, Sentiment
 from resonance.streams.codec import encode_raw
 from resonance.streams.events import Comment, Purchase, RawEvent, Stage
-from simulation.plan import Plan
+from simulation.plan import Tale
 
-START_MS = 1_700_000_000_000
-LENGTH_MS = 6_000
+START_MS = 1_700_000_004_900  # So that the last of it ends a bucket.
+LENGTH_MS = 4_000
 LATE_MS = 700_000  # Past the bound of 10 minutes.
-OVERSIZED = "far too long " * 70
+OVERSIZED = "far too lo" + 250 * "o" + "ng"
 POISON = (b"{", b"\xff", None, b'{"kind": "comment", "v": 1}')
 
 MOODS = (Sentiment(0.8, 0.1, 0.1), Sentiment(0.1, 0.8, 0.1), Sentiment(0.1, 0.1, 0.8))
@@ -41,8 +40,7 @@ class FixedScorer:
         return [SCORES[request.text] for request in requests]
 
 
-@dataclass
-class Sent:
+class Sent(NamedTuple):
     """One record that a platform's follower or an importer sends."""
 
     at_ms: int  # Since the schedule's start.
@@ -54,37 +52,22 @@ class Sent:
     fate: str  # counted, duplicate, too_late, refused, poison.
 
 
-@dataclass
-class Story:
-    """All that is sent, by time."""
-
-    sent: list[Sent] = field(default_factory=list)
-
-    def of(self, stream: str, kind: type[RawEvent], fate: str) -> list[RawEvent]:
-        """Return the stream's events of a kind that should come to this."""
-        return [
-            s.event
-            for s in self.sent
-            if s.fate == fate and isinstance(s.event, kind) and s.event.stream == stream
-        ]
-
-
 class Teller:
-    """Makes up the story of a plan."""
+    """Makes up the story of a tale."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._random = Random(f"story {plan.seed}")
-        self.story = Story()
+    def __init__(self, tale: Tale) -> None:
+        self._tale = tale
+        self._random = Random(f"story {tale.story}")
+        self._sent: list[Sent] = []
 
-    def tell(self) -> Story:
+    def tell(self) -> list[Sent]:
         """Return the story: both streams, what belongs to none, everything in order of time."""
-        events = self._plan.events
+        events = self._tale.events
         half = events // 2
         self._live("live-a", "shop-a", events - half)
-        (self._bounded if self._plan.bounded else self._live)("live-b", "shop-b", half)
-        self.story.sent.sort(key=lambda sent: sent.at_ms)
-        return self.story
+        (self._bounded if self._tale.bounded else self._live)("live-b", "shop-b", half)
+        self._sent.sort(key=lambda sent: sent.at_ms)
+        return self._sent
 
     def _live(self, stream: str, channel: str, events: int) -> None:
         times = sorted(self._random.randrange(700, LENGTH_MS) for _ in range(events - 2))
@@ -93,12 +76,12 @@ class Teller:
         for number, at_ms in enumerate(times):
             self._anything(f"{stream}-{number}", stream, channel, at_ms)
         self._stage(stream, channel, LENGTH_MS + 1_000, "ended")
-        self._repeat(stream, first_ms=1_000)
+        self._repeat(stream)
 
     def _bounded(self, stream: str, channel: str, events: int) -> None:
         """Send a file: its events are of another day, and come as fast as they can be read."""
         counts = {"comments": 0, "purchases": 0, "stage": 2}
-        spread = self._plan.spread and self._plan.partitions > 1
+        spread = self._tale.spread and self._tale.partitions > 1
         at_ms, told = 300, []
         for number in range(events - 3):
             name = f"{stream}-{number}"
@@ -114,7 +97,7 @@ class Teller:
             counts["comments" if isinstance(event, Comment) else "purchases"] += 1
         counts = {topic: count for topic, count in counts.items() if count}
         parts = {
-            topic: self._plan.partitions if topic == "comments" and spread else 1
+            topic: self._tale.partitions if topic == "comments" and spread else 1
             for topic in counts
         }
         if spread:
@@ -132,13 +115,13 @@ class Teller:
 
     def _anything(self, name: str, stream: str, channel: str, at_ms: int) -> None:
         """Send something of a live stream."""
-        random, plan = self._random, self._plan
+        random, tale = self._random, self._tale
         draw, fate, late_ms = random.random(), "counted", random.randrange(0, 2_500)
-        if plan.late and random.random() < 0.2:
+        if tale.late and random.random() < 0.25:
             late_ms = random.choice((3_001, 5_000, LATE_MS))
             fate = "too_late" if late_ms == LATE_MS else fate
         occurred_ms = at_ms - late_ms
-        if plan.poison and draw < 0.06:
+        if tale.poison and draw < 0.06:
             self._poison(at_ms, channel)
         elif draw < 0.16:
             event = self._purchase(name, stream, channel, occurred_ms, at_ms)
@@ -149,18 +132,18 @@ class Teller:
             self._stage(stream, channel, at_ms, action, occurred_ms, fate, product=product)
         else:
             event = self._comment(name, stream, channel, occurred_ms, at_ms)
-            if plan.refused and fate == "counted" and random.random() < 0.08:
+            if tale.refused and fate == "counted" and random.random() < 0.05:
                 event, fate = replace(event, text=OVERSIZED), "refused"
             self._send(at_ms, event, fate)
 
-    def _repeat(self, stream: str, first_ms: int) -> None:
+    def _repeat(self, stream: str) -> None:
         """Let the platform send some events of a live stream again, as on a reconnect."""
         known = [
-            s for s in self.story.sent
+            s for s in self._sent
             if s.fate == "counted" and isinstance(s.event, Comment) and s.event.stream == stream
         ]  # fmt: skip
         for sent in self._random.sample(known, k=min(len(known), self._random.randint(1, 3))):
-            at_ms = sent.at_ms + self._random.randrange(first_ms, 3_000)
+            at_ms = sent.at_ms + self._random.randrange(500, 1_500)
             ingested_ms = START_MS + at_ms
             self._send(at_ms, replace(sent.event, ingested_at_ms=ingested_ms), "duplicate")
 
@@ -226,20 +209,20 @@ class Teller:
 
     def _poison(self, at_ms: int, channel: str) -> None:
         key = channel.encode()
-        partition = key_partition(key, self._plan.partitions)
+        partition = key_partition(key, self._tale.partitions)
         value = self._random.choice(POISON)
-        self.story.sent.append(Sent(at_ms, "comments", partition, key, value, None, "poison"))
+        self._sent.append(Sent(at_ms, "comments", partition, key, value, None, "poison"))
 
     def _send(self, at_ms: int, event: RawEvent, fate: str) -> None:
         key = event.channel.encode()
-        partition = key_partition(key, self._plan.partitions)
+        partition = key_partition(key, self._tale.partitions)
         topic = {Comment: "comments", Purchase: "purchases", Stage: "stage"}[type(event)]
         if isinstance(event, Comment):
             partition = self._comment_partition(event)
         value = encode_raw(event)
-        self.story.sent.append(Sent(at_ms, topic, partition, key, value, event, fate))
+        self._sent.append(Sent(at_ms, topic, partition, key, value, event, fate))
 
     def _comment_partition(self, comment: Comment) -> int:
-        spread = self._plan.spread
+        spread = self._tale.spread
         key = comment.id if spread else comment.channel
-        return key_partition(key.encode(), self._plan.partitions)
+        return key_partition(key.encode(), self._tale.partitions)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from resonance.streams.events import Comment
 from simulation.mutants import MUTANTS, planted
-from simulation.plan import CRASH_STEPS, drawn_plan
+from simulation.plan import CRASH_STEPS, PLANS_OF_A_STORY, drawn_plan
+from simulation.reference import told
 from simulation.runner import run_all, run_here
 from simulation.schedule import Schedule
 from simulation.shrinking import is_broken, shrunk
 
-SCHEDULES = 1_000
+SCHEDULES = 2_000
 SEEDS_FOR_A_BUG = 600
 TESTS = Path(__file__).parents[1]
 
@@ -36,7 +36,7 @@ def test_workers_have_died_after_every_step(tally):
 def test_every_schedule_has_fifty_events_a_crash_and_a_duplicate():
     for seed in range(100):
         outcome = Schedule(drawn_plan(seed)).run()
-        sent = outcome.story.sent
+        sent = outcome.told.sent
         assert len(sent) >= 50
         assert any(one.fate == "duplicate" for one in sent)
         assert outcome.crashes
@@ -79,9 +79,13 @@ def test_a_seed_replays_byte_for_byte():
 
 
 def test_a_story_tells_of_late_and_refused_events_too():
-    fates = {
-        one.fate for seed in range(30) for one in Schedule(drawn_plan(seed)).outcome.story.sent
-    }
+    stories = [told(drawn_plan(seed).tale()) for seed in range(0, 240, PLANS_OF_A_STORY)]
+    fates = {one.fate for story in stories for one in story.sent}
     assert fates == {"counted", "duplicate", "too_late", "refused", "poison"}
-    story = Schedule(drawn_plan(1)).outcome.story
-    assert story.of("live-a", Comment, "counted")
+
+
+def test_seeds_of_one_story_play_different_faults_over_it():
+    plans = [drawn_plan(seed) for seed in range(PLANS_OF_A_STORY)]
+    assert len({plan.tale() for plan in plans}) == 1
+    assert len({plan.crashes for plan in plans}) > 1
+    assert drawn_plan(PLANS_OF_A_STORY).tale() != plans[0].tale()

@@ -2,9 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 from aiokafka import TopicPartition
 
 from resonance.agents.batching import send_in_order
@@ -15,11 +14,11 @@ from simulation.clock import Clock, Fiber, Host, Lock, deadline, pause
 from simulation.plan import Plan
 from simulation.story import START_MS
 
-MAX_EVENT_BYTES = 1_100  # Of a record in `events`; and so few, that there are many batches.
-MAX_BATCH_BYTES = 2_500
+MAX_EVENT_BYTES = 700  # Of a record in `events`; and so few, that there are many batches.
+MAX_BATCH_BYTES = 3_000
 READ_RECORDS = 25
 RETRY_MS = 500
-SLOW_MS = 3_000
+SLOW_MS = 2_000
 
 _DONE = {
     "_score": "scored",
@@ -29,17 +28,24 @@ _DONE = {
 }
 
 
+class Batch(NamedTuple):
+    """One write, and what it holds, in words."""
+
+    what: str
+    target: TopicPartition
+    records: Sequence[Record]
+
+
 class SimulatedWorld:
     """Clocks, tasks, and a broker that may delay, lose, repeat and refuse; for one process."""
 
     def __init__(self, clock: Clock, broker: Broker, plan: Plan, host: Host) -> None:
-        self.calm = False  # Faults have stopped.
         self.begun: list[Fiber] = []
         self._clock = clock
         self.broker = broker
         self._plan = plan
         self._host = host
-        self.under_way: tuple[TopicPartition, Sequence[Record]] | None = None
+        self.under_way: Batch | None = None
 
     def seconds(self) -> float:
         """Return virtual time."""
@@ -107,55 +113,49 @@ class SimulatedWorld:
 
     async def _send_batch(self, target: TopicPartition, records: Sequence[Record]) -> bool:
         """Write one batch; False when a record of it is too large for the topic."""
-        what = _what(target, records)
-        if target.topic == "events" and any(len(r.value or b"") > MAX_EVENT_BYTES for r in records):
-            await pause(f"was refused {what}", self._delay_ms(20))
+        batch = Batch(_what(target, records), target, records)
+        if batch.what == "events" and any(len(r.value or b"") > MAX_EVENT_BYTES for r in records):
+            await pause("was refused events", self._delay_ms(20))
             return False
         while True:
-            self.under_way = (target, records)
+            self.under_way = batch
             try:
-                await pause(f"writing {what}", self._delay_ms(30))
+                await pause(f"writing {batch.what}", self._delay_ms(30))
             except TimeoutError:
                 self.give_up_writing()
                 raise
             self.under_way = None
-            lost = self._plan.lost_answers and not self.calm and self._clock.chance(0.15)
+            lost = self._plan.lost_answers and not self._clock.calm and self._clock.chance(0.15)
             if lost and self._clock.chance(0.5):
-                self._stray(target, records)
+                self._stray(batch)
             else:
-                self._append(target, records)
-                await pause(f"wrote {what}", self._delay_ms(20))
+                self._append(batch)
+                await pause(f"wrote {batch.what}", self._delay_ms(20))
             if not lost:
-                self._note_saved(target, records)
+                if batch.what == "manifest":
+                    self.broker.note_saved(target.partition, records[0])
                 return True
-            await pause(f"heard nothing of {what}", RETRY_MS)
+            await pause(f"heard nothing of {batch.what}", RETRY_MS)
 
     def give_up_writing(self) -> None:
         """Leave a write alone that is under way: it may arrive all the same."""
         if self.under_way is not None:
-            self._stray(*self.under_way)
+            self._stray(self.under_way)
             self.under_way = None
 
-    def _stray(self, target: TopicPartition, records: Sequence[Record]) -> None:
+    def _stray(self, batch: Batch) -> None:
         """Let a request arrive late, or never."""
         if self._clock.chance(0.5):
-            latest_ms = 4_000 if self._plan.strays and not self.calm else 100
-            self._clock.after(self._clock.up_to(latest_ms), self._append, target, records)
+            latest_ms = 3_000 if self._plan.strays and not self._clock.calm else 100
+            self._clock.after(self._clock.up_to(latest_ms), self._append, batch)
 
-    def _append(self, target: TopicPartition, records: Sequence[Record]) -> None:
-        self.broker.logs[target].append(records, self.unix_ms())
-        if self.calm and _what(target, records) == "ticks":
-            self.broker.ticked |= {(target, r.key): r.value or b"" for r in records}
-
-    def _note_saved(self, target: TopicPartition, records: Sequence[Record]) -> None:
-        """Keep how far a partition's newest confirmed snapshot goes."""
-        if _what(target, records) == "manifest":
-            offset = msgspec.json.decode(records[0].value or b"")["offset"]
-            newest = self.broker.saved.get(target.partition, 0)
-            self.broker.saved[target.partition] = max(newest, offset)
+    def _append(self, batch: Batch) -> None:
+        self.broker.logs[batch.target].append(batch.records, self.unix_ms())
+        if self._clock.calm and batch.what == "ticks":
+            self.broker.note_ticks(batch.target, batch.records)
 
     def _delay_ms(self, usual_ms: int) -> int:
-        slow = self._plan.slow and not self.calm and self._clock.chance(0.03)
+        slow = self._plan.slow and not self._clock.calm and self._clock.chance(0.03)
         return self._clock.up_to(SLOW_MS if slow else usual_ms)
 
     @asynccontextmanager
