@@ -92,33 +92,42 @@ def simulated(
 def fired(chat: Chat, rule: Rule) -> list[int]:
     """Return the seconds at which the rule begins to fire."""
     at = np.arange(120, SECONDS, STEP_SECONDS)
-
-    def within(sums: Counts, seconds: int, offset: int = 0) -> Counts:
-        end = np.maximum(at - offset, 0)
-        found: Counts = sums[end] - sums[np.maximum(end - seconds, 0)]
-        return found
-
-    usual = (within(chat.negative, 1_800, 300) + 10) / (within(chat.comments, 1_800, 300) + 100)
+    negative, comments = (within(sums, at - 300, 1_800) for sums in (chat.negative, chat.comments))
+    usual = (negative + 10) / (comments + 100)
     threshold = np.maximum(0.15, 2 * np.where(at > 300, usual, 0.1))  # noqa: PLR2004
-    k, n = within(chat.negative, 120), within(chat.comments, 120)
+    k, n = within(chat.negative, at, 120), within(chat.comments, at, 120)
     holds = (k > 0.25 * n) & (n >= 30) if not rule.windows else np.zeros(len(at), bool)  # noqa: PLR2004
     for window in rule.windows:
-        k, n = within(chat.negative, window.seconds), within(chat.comments, window.seconds)
-        squared, n = window.z**2, np.maximum(n, 1e-9)
-        spread = window.z * np.sqrt(np.maximum(k * (1 - k / n), 0) + squared / 4)
-        holds |= ((k + squared / 2 - spread) / (n + squared) > threshold) & (k >= window.least)
-    return _beginnings(at, holds, rule.for_seconds)
+        k, n = (within(sums, at, window.seconds) for sums in (chat.negative, chat.comments))
+        holds |= (wilson_low(k, n, window.z) > threshold) & (k >= window.least)
+    return beginnings(at, holds, rule.for_seconds, KEEP_SECONDS)
 
 
-def _beginnings(at: Counts, holds: Counts, for_seconds: int) -> list[int]:
+def within(sums: Counts, end: Counts, seconds: int) -> Counts:
+    """Return what was counted in so many seconds up to each `end`; none before the stream."""
+    end = np.maximum(end, 0)
+    found: Counts = sums[end] - sums[np.maximum(end - seconds, 0)]
+    return found
+
+
+def wilson_low(k: Counts, n: Counts, z: float) -> Counts:
+    """Return the lower ends of Wilson's intervals of k of n."""
+    squared, n = z**2, np.maximum(n, 1e-9)
+    spread = z * np.sqrt(np.maximum(k * (1 - k / n), 0) + squared / 4)
+    low: Counts = (k + squared / 2 - spread) / (n + squared)
+    return low
+
+
+def beginnings(at: Counts, holds: Counts, for_seconds: int, keep_seconds: int) -> list[int]:
+    """Return the seconds at which a page begins: after `for`, unless the last is still kept."""
     begun: list[int] = []
     since: int | None = None
-    last = -KEEP_SECONDS - 1
+    last = -keep_seconds - 1
     seconds: list[int] = at.tolist()
     for second, true in zip(seconds, holds.tolist(), strict=True):
         since = (since if since is not None else second) if true else None
         if since is not None and second - since >= for_seconds:
-            if second - last > KEEP_SECONDS:
+            if second - last > keep_seconds:
                 begun.append(second)
             last = second
     return begun

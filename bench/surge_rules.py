@@ -11,7 +11,17 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from spike_rules import AFTER_SECONDS, SECONDS, SPIKE_SECONDS, STREAMS, Chat, Counts, simulated
+from spike_rules import (
+    AFTER_SECONDS,
+    SECONDS,
+    SPIKE_SECONDS,
+    STREAMS,
+    Chat,
+    beginnings,
+    simulated,
+    wilson_low,
+    within,
+)
 
 STEP_SECONDS: Final = 10
 YOUNG_SECONDS: Final = 900
@@ -30,16 +40,9 @@ class Sums:
 
     def __init__(self, chat: Chat) -> None:
         self.at = np.arange(STEP_SECONDS, SECONDS, STEP_SECONDS)
-        self.k, self.n = (
-            self._within(sums, 0, WINDOW_SECONDS) for sums in (chat.negative, chat.comments)
-        )
-        past = (chat.negative, chat.comments)
-        self.past_k, self.past_n = (self._within(s, WINDOW_SECONDS, HOUR_SECONDS) for s in past)
-
-    def _within(self, sums: Counts, offset: int, seconds: int) -> Counts:
-        end = np.maximum(self.at - offset, 0)
-        found: Counts = sums[end] - sums[np.maximum(end - seconds, 0)]
-        return found
+        both, before = (chat.negative, chat.comments), self.at - WINDOW_SECONDS
+        self.k, self.n = (within(sums, self.at, WINDOW_SECONDS) for sums in both)
+        self.past_k, self.past_n = (within(sums, before, HOUR_SECONDS) for sums in both)
 
 
 def by_score(sums: Sums) -> Holds:
@@ -52,9 +55,7 @@ def by_score(sums: Sums) -> Holds:
 
 def by_bound(sums: Sums) -> Holds:
     """Return where the share is for sure above twice the market's own usual one, and 2 %."""
-    squared, n = Z**2, np.maximum(sums.n, 1e-9)
-    spread = Z * np.sqrt(np.maximum(sums.k * (1 - sums.k / n), 0) + squared / 4)
-    low = (sums.k + squared / 2 - spread) / (n + squared)
+    low = wilson_low(sums.k, sums.n, Z)
     usual = (sums.past_k + 2) / (sums.past_n + 200)
     known = (sums.at > YOUNG_SECONDS) & (sums.past_n >= 200)  # noqa: PLR2004
     holds: Holds = (low > np.maximum(2 * usual, 0.02)) & (sums.k >= 8) & known  # noqa: PLR2004
@@ -68,19 +69,6 @@ RULES: Final[dict[str, tuple[Callable[[Sums], Holds], int]]] = {
 }
 
 
-def fired(at: Counts, holds: Holds, for_seconds: int) -> list[int]:
-    """Return the seconds at which a page begins."""
-    begun: list[int] = []
-    since, last = None, -KEEP_SECONDS - 1
-    for second, true in zip(at.tolist(), holds.tolist(), strict=True):
-        since = (since if since is not None else second) if true else None
-        if since is not None and second - since >= for_seconds:
-            if second - last > KEEP_SECONDS:
-                begun.append(second)
-            last = second
-    return begun
-
-
 def measured(
     chats: list[Chat], rule: Callable[[Sums], Holds], for_seconds: int
 ) -> dict[str, object]:
@@ -90,7 +78,7 @@ def measured(
     delays: list[int] = []
     for chat in chats:
         sums, since = Sums(chat), chat.spike
-        begun = fired(sums.at, rule(sums), for_seconds)
+        begun = beginnings(sums.at, rule(sums), for_seconds, KEEP_SECONDS)
         until = -1 if since is None else since + SPIKE_SECONDS + AFTER_SECONDS
         inside = [s for s in begun if since is not None and since <= s <= until]
         delays += [s - since for s in inside[:1] if since is not None]

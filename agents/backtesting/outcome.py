@@ -68,12 +68,10 @@ def about_streams(
     return found
 
 
-def outcome(
-    names: Sequence[str], played: Played, incidents: Sequence[Incident], alerts: frozenset[str]
-) -> Outcome:
-    """Return the answer; `alerts` names those that are looked at, empty for all."""
+def outcome(names: Sequence[str], played: Played, incidents: Sequence[Incident]) -> Outcome:
+    """Return the answer; `names` are those of the sides, as they were played."""
     sides = [
-        _side(name, [p for p in pages if not alerts or p.alert in alerts], played, incidents)
+        _side(name, pages, played, incidents)
         for name, pages in zip(names, played.pages, strict=True)
     ]
     hours = sum(span.to_ms - span.from_ms for span in played.streams.values()) / 3_600_000

@@ -110,11 +110,20 @@ def _answers(text: str) -> Iterator[Answer]:
     at_ms = 0
     for line in text.splitlines():
         if time := _TIME.match(line):
-            at_ms = sum(int(number) * _MS[unit] for number, unit in _DURATION.findall(time[1]))
+            at_ms = milliseconds(time[1])
         elif got := _GOT.match(line):
             for sample in _SAMPLE.finditer(got["samples"]):
                 labels = {name: ast.literal_eval(v) for name, v in _LABEL.findall(sample[1])}
                 yield Answer(at_ms, labels)
+
+
+def milliseconds(duration: str) -> int:
+    """Return a duration as Prometheus writes it in milliseconds.
+
+    >>> milliseconds("1m30s")
+    90000
+    """
+    return sum(int(number) * _MS[unit] for number, unit in _DURATION.findall(duration))
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

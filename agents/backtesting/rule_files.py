@@ -5,12 +5,13 @@ checks by promtool's own count that none was missed.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from resonance.agents.backtesting.promtool import check_rules
+from resonance.agents.backtesting.promtool import check_rules, milliseconds
 from resonance.agents.errors import UsageError
 
 DEFAULT_INTERVAL: Final = "5s"  # evaluation_interval of deploy/prometheus/prometheus.yml.
@@ -21,7 +22,6 @@ _KEY: Final = re.compile(
 )
 _RECORDED: Final = re.compile(r"\b[a-zA-Z_]\w*:[a-zA-Z_][\w:]*")
 _CLOCK: Final = re.compile(r"\b(hour|minute|month|year|day_of_\w+|days_in_month)\s*\(")
-_SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 class Group(NamedTuple):
@@ -91,28 +91,18 @@ def _groups(text: str) -> tuple[Group, ...]:
     for match in _KEY.finditer(text):
         key, value = match["key"], match["value"]
         if key == "name":
-            groups.append(Group(value, _milliseconds(DEFAULT_INTERVAL), (), ()))
+            groups.append(Group(value, milliseconds(DEFAULT_INTERVAL), (), ()))
         elif groups:
             last = groups.pop()
             match key:
                 case "interval":
-                    last = last._replace(interval_ms=_milliseconds(value))
+                    last = last._replace(interval_ms=milliseconds(value))
                 case "alert":
                     last = last._replace(alerts=(*last.alerts, value))
                 case _:
                     last = last._replace(records=(*last.records, value))
             groups.append(last)
     return tuple(groups)
-
-
-def _milliseconds(duration: str) -> int:
-    """Return a duration of Prometheus in milliseconds.
-
-    >>> _milliseconds("1m30s")
-    90000
-    """
-    parts = re.findall(r"(\d+)(ms|[smhdw])", duration)
-    return round(sum(int(number) * _SECONDS[unit] * 1000 for number, unit in parts))
 
 
 def passes(
@@ -167,7 +157,14 @@ def doubts(files: Sequence[RuleFile]) -> list[str]:
     return told
 
 
-def metrics_wanted(files: Iterable[RuleFile]) -> str | None:
-    """Return the text in which a metric's name is looked for; None: every metric is wanted."""
+def wanted_by(files: Iterable[RuleFile]) -> Callable[[str], bool]:
+    """Return what tells of a metric's name whether the rules may ask for it."""
     text = " ".join(file.text for file in files)
-    return None if "__name__" in text else text
+    if "__name__" in text:
+        return lambda _: True
+
+    @cache  # Asked of every sample of every scrape.
+    def wanted(name: str) -> bool:
+        return name in text
+
+    return wanted

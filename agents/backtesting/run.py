@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from resonance.agents.backtesting import promtool
 from resonance.agents.backtesting.notation import series_name, values
 from resonance.agents.backtesting.recordings import events_by_stream
-from resonance.agents.backtesting.rule_files import Pass, RuleFile, metrics_wanted, passes
+from resonance.agents.backtesting.rule_files import Pass, RuleFile, passes, wanted_by
 from resonance.agents.backtesting.series import Name, Scraped, scraped
 from resonance.agents.board.floors import alert_floors
 from resonance.agents.scorers import make_scorer
@@ -101,7 +101,7 @@ def play_recording(file: Path, asked: Asked) -> Played:
             fold_settings(asked.settings),
             alert_floors(asked.settings),
             step_ms=asked.scrape_ms,
-            wanted=_wanted(asked.sides),
+            wanted=wanted_by(file for rules in asked.sides for file in rules.files),
         )
         time = StreamTime(events[0].occurred_at_ms, max(e.occurred_at_ms for e in events))
         pages = [pages_under(rules, scrapes, asked.severity) for rules in asked.sides]
@@ -115,29 +115,16 @@ def _hop(settings: Settings) -> ScoringHop:
     return ScoringHop(scorer, ensure_viewer_key(settings), Versions(*scorer.versions))
 
 
-def _wanted(sides: Sequence[Rules]) -> Callable[[str], bool]:
-    texts = [metrics_wanted(rules.files) for rules in sides]
-    if None in texts:
-        return lambda _: True
-    text = " ".join(filter(None, texts))
-
-    @cache  # Asked of every sample of every scrape.
-    def wanted(name: str) -> bool:
-        return name in text
-
-    return wanted
-
-
 def pages_under(rules: Rules, scrapes: Scraped, severity: str) -> list[Page]:
     """Return the pages that the rules send of one stream's series."""
     found: list[Page] = []
     expression = f'ALERTS{{alertstate="firing", severity={json.dumps(severity)}, stream!=""}}'
     for one in rules.passes:
-        text = metrics_wanted(one.files)
+        wanted = wanted_by(one.files)
         series = {
             series_name(name): values(_since_zero(name, samples, scrapes.start_ms))
             for name, samples in scrapes.series.items()
-            if text is None or name[0] in text
+            if wanted(name[0])
         }
         every_ms = max(one.interval_ms, scrapes.step_ms)  # Nothing is new in between.
         if not series:

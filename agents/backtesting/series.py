@@ -19,6 +19,7 @@ from resonance.streams.events import LogEvent, Place, RawEvent, Stage, Tick
 from resonance.streams.fold.order import SOURCE_TOPICS
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.importers.markers import topic_of
 from resonance.streams.scoring import ScoringHop, Unscorable
 
 # From the moment an event reaches us until the board shows it: ticks and windows are written twice
@@ -27,7 +28,6 @@ ON_THE_WAY_MS: Final = 1_000
 TAIL_MS: Final = 120_000  # How long is scraped after the last event: some alerts end later.
 BATCH_EVENTS: Final = 2_000
 SCRAPER: Final = ("backtest", "prometheus")
-TOPICS: Final = {"comment": "comments", "purchase": "purchases", "stage": "stage"}
 
 Name = tuple[str, tuple[tuple[str, str], ...]]  # Metric, and labels by name.
 
@@ -89,7 +89,7 @@ def _logged(events: Sequence[RawEvent], hop: ScoringHop) -> list[LogEvent]:
     found: list[LogEvent] = []
     for first in range(0, len(events), BATCH_EVENTS):
         placed = [
-            (event, Place(TOPICS[str(event.__struct_config__.tag)], 0, first + number))
+            (event, Place(topic_of(event), 0, first + number))
             for number, event in enumerate(events[first : first + BATCH_EVENTS])
         ]
         for (event, place), made in zip(placed, hop.score_all(placed), strict=True):

@@ -12,7 +12,7 @@ import msgspec
 from resonance.sentiment.scores import SentimentClass
 from resonance.sentiment.vocabulary import UNDETERMINED
 from resonance.streams.events import LogEvent, LoggedStage, Role, ScoredComment
-from resonance.streams.fold.counting import sentiment_class
+from resonance.streams.fold.counting import mood_of
 from resonance.streams.windows import ROOM
 
 KEPT_PER_MARKET: Final = 50
@@ -98,7 +98,6 @@ class Comments:
 
 def line_of(event: ScoredComment, written_at_ms: int) -> Line:
     """Return a comment as it is shown."""
-    unscored = event.scorer == "unscored"
     return Line(
         id=event.id,
         occurred_at_ms=event.occurred_at_ms,
@@ -106,7 +105,7 @@ def line_of(event: ScoredComment, written_at_ms: int) -> Line:
         role=event.role,
         text=event.text[:SHOWN_CHARACTERS],
         language=event.language or UNDETERMINED,
-        sentiment="unscored" if unscored else sentiment_class(event.sentiment),
+        sentiment=mood_of(event),
         signals=event.signals,
         topics=event.topics,
         friction=tuple(found.category for found in event.friction),

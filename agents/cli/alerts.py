@@ -39,7 +39,7 @@ incidents.toml beside them says what is wrong where.
 
 Example: resonance alerts generate -o recordings --streams 48 --hours 1 --seed 7
 """
-SECONDS_A_STREAM_MIN: Final = 0.1
+HOURS_MIN: Final = 0.1
 PIPE_WIDTH: Final = 200  # In a pipe there is no width to keep to.
 
 
@@ -121,7 +121,7 @@ def backtest(
     if left := len(known) - len(mine):
         typer.echo(f"{left} incidents are of streams that no recording here holds", err=True)
     names = [str(path) for path in (rules, against) if path is not None]
-    found = outcome(names, played, mine, only)
+    found = outcome(names, played, mine)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     else:
@@ -171,7 +171,7 @@ def generate(
     *,
     streams: Annotated[int, typer.Option(min=1, max=10_000, help="How many streams.")] = 10,
     hours: Annotated[
-        float, typer.Option(min=SECONDS_A_STREAM_MIN, max=24, help="How long each of them is.")
+        float, typer.Option(min=HOURS_MIN, max=24, help="How long each of them is.")
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed makes the same recordings.")] = 7,
 ) -> None:

@@ -14,12 +14,11 @@ import msgspec
 
 from resonance.streams.backtest.incidents import Incident
 from resonance.streams.backtest.pages import Page
-from resonance.streams.measures import wilson_interval
+from resonance.streams.measures import Z_95, wilson_interval
 
 AFTER_MS: Final = 120_000
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
-Z_95: Final = 1.96
 
 
 class StreamTime(NamedTuple):

@@ -1,12 +1,8 @@
 """What one comment adds to a bucket's sums."""
 
-from typing import Literal
-
 from resonance.sentiment.scores import Sentiment, SentimentClass
 from resonance.streams.events import ScoredComment
 from resonance.streams.fold.sums import NO_TOPIC, Sums, bump
-
-Mood = SentimentClass | Literal["unscored"]
 
 
 def sentiment_class(sentiment: Sentiment) -> SentimentClass:
@@ -21,7 +17,7 @@ def sentiment_class(sentiment: Sentiment) -> SentimentClass:
     return "positive" if positive > neutral and positive > negative else "neutral"
 
 
-def mood_of(comment: ScoredComment) -> Mood:
+def mood_of(comment: ScoredComment) -> SentimentClass:
     """Return the comment's sentiment class, or that nothing scored it."""
     return "unscored" if comment.scorer == "unscored" else sentiment_class(comment.sentiment)
 
@@ -34,7 +30,7 @@ def add_comment(sums: Sums, comment: ScoredComment, market_source: str) -> None:
     bump(sums.scorers, comment.scorer)
 
 
-def add_unmasked(sums: Sums, comment: ScoredComment, mood: Mood) -> None:
+def add_unmasked(sums: Sums, comment: ScoredComment, mood: SentimentClass) -> None:
     """Count what only unmasked comments say; `mood` is the comment's."""
     bump(sums.sentiment, mood)
     for signal in comment.signals:
@@ -54,7 +50,7 @@ def is_negative(comment: ScoredComment) -> bool:
     return mood_of(comment) == "negative"
 
 
-def author_classes(comment: ScoredComment, mood: Mood) -> list[str]:
+def author_classes(comment: ScoredComment, mood: SentimentClass) -> list[str]:
     """Return of which classes of authors an unmasked comment makes its viewer one."""
     classes = ["negative"] if mood == "negative" else []
     if "complaint" in comment.signals:

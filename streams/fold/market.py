@@ -15,7 +15,6 @@ AUTHOR_WINDOWS: Final = {"1m": 60_000 // BUCKET_MS, "3m": 180_000 // BUCKET_MS}
 AUTHOR_CLASSES: Final = ("all", "negative", "complaint", "friction")
 _LONGEST_MS: Final = max(AUTHOR_WINDOWS.values()) * BUCKET_MS
 
-
 V = TypeVar("V")
 AuthorCounts = dict[str, dict[str, int]]  # Window -> class -> distinct authors.
 
@@ -173,15 +172,11 @@ class MarketFold(msgspec.Struct):
             if written := [start for start in starts if start in self.authors]:
                 yield window, written
 
-    def _complete(self, start_ms: int) -> AuthorCounts:
-        """Return what `authors_until` does, of a bucket that is complete; they come in order."""
+    def _follow(self, start_ms: int) -> None:
+        """Let the trailing windows reach a complete bucket; they come in order."""
         if authors := self.authors.get(start_ms):
             for name in AUTHOR_CLASSES:
                 self.trailing[name].add(start_ms, getattr(authors, name))
-        return {
-            window: {name: self.trailing[name].count(starts) for name in AUTHOR_CLASSES}
-            for window, starts in self._windows(start_ms)
-        }
 
     def complete_before(self, watermark_ms: int) -> None:
         """Fix the author counts of buckets that are complete; forget authors not needed."""
@@ -195,7 +190,12 @@ class MarketFold(msgspec.Struct):
             for start_ms in range(max(s, fixed_ms), min(s + _LONGEST_MS, complete_ms), BUCKET_MS)
         }
         for start_ms in sorted(trailing):
-            self.author_counts[start_ms] = packed_counts(self._complete(start_ms))
+            self._follow(start_ms)
+            counts = {  # As `authors_until` gives them.
+                window: {name: self.trailing[name].count(starts) for name in AUTHOR_CLASSES}
+                for window, starts in self._windows(start_ms)
+            }
+            self.author_counts[start_ms] = packed_counts(counts)
             self.unsaved.add(start_ms)
             # A row written before knew less.
             if self.has_bucket(start_ms):
@@ -283,7 +283,7 @@ class MarketFold(msgspec.Struct):
             self.packed_sums.add(_decode_bucket(bucket).sums)
         self.complete_before_ms = max(0, complete_before_ms(watermark_ms))
         for start_ms in sorted(s for s in self.authors if s < self.complete_before_ms):
-            self._complete(start_ms)
+            self._follow(start_ms)
         self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
 
 

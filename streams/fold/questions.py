@@ -97,7 +97,10 @@ class Questions(msgspec.Struct):
     alike: dict[Subject, list[Cluster]] = {}  # The clusters again, as up to a thousand are open.
 
     def __post_init__(self) -> None:
-        """Find what is alike among clusters that were saved."""
+        """Find what is alike among the clusters that it begins with."""
+        self._find_alike()
+
+    def _find_alike(self) -> None:
         self.alike = {}
         for cluster in self.clusters:
             self.alike.setdefault(cluster.subject, []).append(cluster)
@@ -214,4 +217,4 @@ class Questions(msgspec.Struct):
         known = {cluster.number: cluster for cluster in (*self.clusters, *saved.changed)}
         self.clusters = [known[number] for number in saved.open]
         self.opened, self.leaving = saved.opened, saved.leaving
-        self.__post_init__()
+        self._find_alike()
