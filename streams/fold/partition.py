@@ -158,13 +158,14 @@ class PartitionFold:
         return found
 
     def _evict(self, stream: StreamFold) -> None:
-        """Forget a stream for want of room; what still waits is seen first, as it was counted."""
+        """Forget a stream for want of room."""
         self._move(stream)
-        self._release(stream, FOREVER_MS)
         self._forget(stream)
         self.state.streams_evicted += 1
 
     def _forget(self, stream: StreamFold) -> None:
+        """Forget a stream; what still waits is seen first, as it was counted."""
+        self._release(stream, FOREVER_MS)
         self._changes.forget(stream)
         del self.state.streams[stream.stream]
         self._moving.pop(stream.stream, None)

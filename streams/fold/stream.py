@@ -251,8 +251,8 @@ class StreamFold(StreamFacts, kw_only=True):
 
     def close(self, complete_ms: int, settings: FoldSettings) -> bool:
         """End a silent live stream; return whether its totals have been kept long enough."""
-        if self.closed_at_ms is not None:
-            return complete_ms - self.closed_at_ms > settings.forget_after_ms
+        if self.closed_at_ms is not None:  # A name may come again, and is heard then.
+            return complete_ms - max(self.closed_at_ms, self.heard_at_ms) > settings.forget_after_ms
         idle = complete_ms - self.heard_at_ms > settings.idle_after_ms
         if self.ended_at_ms is None and idle and self.heard_at_ms > NEVER_MS:
             self.ended_at_ms = self.last_event_ms

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from resonance.streams.events import LogEvent, LoggedStage, ScoredComment
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.windows import WindowRow
+from resonance.streams.windows import WindowRow, decode_row
 from support.chat_logs import chat, file_logs, interleaved, live_logs, source_of
 from support.log_events import (
     Build,
@@ -178,6 +178,52 @@ def test_an_ended_streams_totals_are_deleted_two_days_later_and_not_before():
         "live|unknown|total",
         "live|*|total",
     }
+
+
+def test_a_name_that_is_heard_again_keeps_its_totals_for_two_days_from_then():
+    build, again_s = Build(), 47 * 3_600
+    log: list[LogEvent] = [
+        build.comment("a", 1),
+        build.stage("ended", 2),
+        *build.ticks(60),
+        *build.ticks(again_s),
+        build.comment("b", again_s),
+        *build.ticks(50 * 3_600),
+    ]
+
+    kept = {key: value for key, value in run_fold(log).take_changed() if value is not None}
+    assert decode_row(kept["live|*|total"]).comments == 2
+
+    later = run_fold([*log, *build.ticks(again_s + 48 * 3_600 + 61)])
+    assert ("live|*|total", None) in later.take_changed()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_waits_when_a_stream_is_forgotten_is_in_its_windows(restarted):
+    """A scorer was two days behind: the ticks stood still, and what came meanwhile waits."""
+    build, late_s = Build(), 49 * 3_600
+    log: list[LogEvent] = [
+        build.comment("a", 1),
+        build.stage("ended", 2),
+        *build.ticks(60),
+        build.comment("b", late_s),
+        *build.ticks(120 + 48 * 3_600),
+        *build.ticks(late_s + 3_600),
+    ]
+
+    fold, rows = PartitionFold(FoldSettings()), {}
+    for offset, event in enumerate(log):
+        fold.apply(offset, event)
+        fold.advance()
+        rows |= dict(fold.take_changed())
+        if restarted:
+            fold = PartitionFold.load(FoldSettings(), list(fold.save(whole=True)))
+            for earlier in range(fold.state.refill_from, fold.offset):
+                fold.refill(earlier, log[earlier])
+
+    windows = [decode_row(v) for key, v in rows.items() if v and "|*|" in key]
+    assert sum(row.comments for row in windows) == 2
+    assert rows["live|*|total"] is None
 
 
 def test_every_record_is_counted_once_as_counted_late_duplicate_or_control():
