@@ -5,6 +5,7 @@ snapshot. So a crash at any place is repaired by going back to a snapshot and re
 overwrites, and the same rows are written again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Final
@@ -16,7 +17,7 @@ from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import GroupConsumer, Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.records import Record
-from resonance.agents.restoring import Restored, Restorer
+from resonance.agents.restoring import Kept, Restored, Restorer
 from resonance.agents.settings import Settings, fold_settings
 from resonance.agents.snapshots import SnapshotWriter
 from resonance.agents.topology import Topology
@@ -63,6 +64,7 @@ class Engagement:
         self._world = world
         self._restorer = Restorer(topology, fold_settings(settings), world, metrics)
         self._owned: dict[int, Owned] = {}
+        self._left: dict[int, Owned] = {}  # In order, until the next assignment.
         self._published_at_seconds = 0.0
 
     async def start(self) -> None:
@@ -76,12 +78,27 @@ class Engagement:
     async def own(self, consumer: GroupConsumer, assigned: frozenset[TopicPartition]) -> Offsets:
         """Restore the state of each partition; it goes on where its snapshot ends."""
         del consumer  # Group offsets are for display: the state knows where to go on.
-        self._owned = {}  # Left in order or not: two states at once take twice the memory.
-        restored = await self._restorer.restore(sorted(p.partition for p in assigned))
+        partitions = sorted(partition.partition for partition in assigned)
+        kept = self._take_kept(partitions)
+        restored = await self._restorer.restore(partitions, kept)
         now_seconds = self._world.seconds()
         self._owned = {n: self._take(n, state, now_seconds) for n, state in restored.items()}
         await self._publish()
         return self._offsets()
+
+    def _take_kept(self, partitions: Sequence[int]) -> dict[int, Kept]:
+        """Return what is wanted again, and saved as it is in memory; forget all else at once.
+
+        Most rebalances give a worker back what it had. Two states of a partition at once would
+        take twice the memory, and to read back what is here leaves holes in it.
+        """
+        before = self._left | self._owned
+        self._left, self._owned = {}, {}
+        return {
+            n: Kept(before[n].snapshots.writer, before[n].fold)
+            for n in partitions
+            if n in before and before[n].saved_offset == before[n].fold.offset
+        }
 
     def _take(self, partition: int, restored: Restored, now_seconds: float) -> Owned:
         """Return the partition as owned from now on, with snapshots of its own."""
@@ -117,9 +134,11 @@ class Engagement:
         return self._offsets()
 
     async def disown(self) -> Offsets:
-        """Publish and save everything, then forget it."""
+        """Publish and save everything; it is kept aside until the next assignment is known."""
+        owned, self._left = self._owned, {}
         try:
             await self._publish(saving=True)
+            self._left = owned
             return self._offsets()
         finally:
             self._owned = {}  # Also when time is up.

@@ -64,7 +64,9 @@ class Ingest(Service):
                 await self._turns.turn(self._consumer)
                 if self._taking_over and self._turns.owns_what_is_assigned:
                     self._taking_over = False
-                    await asyncio.to_thread(give_back)  # What reading the state back took.
+                    await asyncio.to_thread(
+                        give_back
+                    )  # What is not wanted any more.
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
             await self._turns.leave(self._consumer)
@@ -123,7 +125,6 @@ class Ingest(Service):
         try:
             if self._consumer is not None:
                 await self._turns.revoke(self._consumer)
-                await asyncio.to_thread(give_back)  # What was left: the next state is another.
         except Exception as error:  # noqa: BLE001 # The caller would swallow it.
             await self.crash(error)
 

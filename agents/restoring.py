@@ -6,7 +6,7 @@ records are gone, or that the topic is another one: that is refused, with what t
 
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -38,6 +38,18 @@ UNREADABLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A fold that a worker has left in order, and who saved it: it may be given back."""
+
+    writer: str
+    fold: PartitionFold
+
+    def is_saved_by(self, snapshot: Snapshot) -> bool:
+        """Return whether the snapshot, read back, would be this fold."""
+        return (self.writer, self.fold.offset) == (snapshot.manifest.writer, snapshot.offset)
+
+
 @dataclass(slots=True)
 class Restored:
     """The fold of one partition, and the keys in its state log: of those who wrote before."""
@@ -61,20 +73,36 @@ class Restorer:
         self._world = world
         self._metrics = metrics
 
-    async def restore(self, partitions: Sequence[int]) -> dict[int, Restored]:
+    async def restore(
+        self, partitions: Sequence[int], kept: Mapping[int, Kept] | None = None
+    ) -> dict[int, Restored]:
         """Return the fold of each partition, ready to go on at its `offset`.
 
-        Raises `ServiceUnreachable` when the log does not hold what a state goes on from.
+        `kept`: of partitions that this worker held before; what nobody has saved since is taken as
+        it is. Raises `ServiceUnreachable` when the log does not hold what a state goes on from.
         """
+        if not partitions:
+            return {}
+        before = kept or {}
         async with self._world.reader() as logs:
-            return {partition: await self._restore(logs, partition) for partition in partitions}
+            return {n: await self._restore(logs, n, before.get(n)) for n in partitions}
 
-    async def _restore(self, logs: LogReader, partition: int) -> Restored:
+    async def _restore(self, logs: LogReader, partition: int, kept: Kept | None) -> Restored:
         began_seconds = self._world.seconds()
         events = TopicPartition(self._topology.name(topics.EVENTS), partition)
         reader = await self._read_state(logs, partition)
         first, end = await logs.bounds(events)
-        fold = await self._world.work(self._best, events, reader, first, end)
+        fold = await self._world.work(self._best, events, reader, first, end, kept)
+        if kept is None or fold is not kept.fold:
+            await self._refill(logs, events, fold, first)
+        fold.touch_all()
+        self._metrics.state.restore_duration_seconds.observe(self._world.seconds() - began_seconds)
+        return Restored(fold, reader.keys())
+
+    async def _refill(
+        self, logs: LogReader, events: TopicPartition, fold: PartitionFold, first: int
+    ) -> None:
+        """Read the part of the log again that a snapshot leaves out."""
         refill_from = max(fold.state.refill_from, first)
         async for records in logs.read(events, refill_from, fold.offset):
             for record in records:
@@ -82,9 +110,6 @@ class Restorer:
                 if not isinstance(event, Rejection):
                     fold.refill(record.offset, event)
             self._metrics.state.restored_records.inc(len(records))
-        fold.touch_all()
-        self._metrics.state.restore_duration_seconds.observe(self._world.seconds() - began_seconds)
-        return Restored(fold, reader.keys())
 
     async def _read_state(self, logs: LogReader, partition: int) -> SnapshotReader:
         events_id = self._topology.ids[self._topology.name(topics.EVENTS)]
@@ -97,12 +122,19 @@ class Restorer:
         return reader
 
     def _best(
-        self, events: TopicPartition, reader: SnapshotReader, first: int, end: int
+        self,
+        events: TopicPartition,
+        reader: SnapshotReader,
+        first: int,
+        end: int,
+        kept: Kept | None,
     ) -> PartitionFold:
         """Return the fold of the snapshot that includes most, or one that begins anew."""
         why = "no saved state is whole"
         for snapshot in reader.of_this_topic():
             _refuse_a_gap(events, snapshot, first, end)
+            if kept is not None and kept.is_saved_by(snapshot):
+                return kept.fold
             try:
                 fold = PartitionFold.load(
                     self._fold_settings,

@@ -94,7 +94,7 @@ class SnapshotWriter:
     ) -> None:
         self._partition = partition
         self._topic_id = topic_id
-        self._writer = writer
+        self.writer: Final = writer
         self._predecessors = list(predecessors)
         self._versions = versions or {}
         self._layers: list[Layer] = []
@@ -120,7 +120,7 @@ class SnapshotWriter:
             self._change_bytes += size_bytes
         parts = [Record(self._part_key(number, index), value) for index, value in enumerate(values)]
         slot = SLOTS[number % len(SLOTS)]
-        key = f"{self._partition}|{self._writer}|{slot}".encode()
+        key = f"{self._partition}|{self.writer}|{slot}".encode()
         self._made += 1
         manifest = Record(key, _encoder.encode(self._manifest(fold)))
         return Made(parts, manifest, self._obsolete(before), "whole" if whole else "changes")
@@ -135,7 +135,7 @@ class SnapshotWriter:
         return Manifest(
             topic_id=self._topic_id,
             partition=self._partition,
-            writer=self._writer,
+            writer=self.writer,
             offset=fold.offset,
             layers=tuple(self._layers),
             versions=self._versions | {f"scored_{name}": v for name, v in scored_by.items()},
@@ -160,7 +160,7 @@ class SnapshotWriter:
         return [Record(key, None) for key in keys]
 
     def _part_key(self, number: int, index: int) -> bytes:
-        return f"{self._partition}|{self._writer}|{number}|{index}".encode()
+        return f"{self._partition}|{self.writer}|{number}|{index}".encode()
 
 
 def compressed(entries: Iterable[bytes]) -> Iterator[bytes]:

@@ -38,7 +38,8 @@ class Turns:
         self._through_agent = through_agent
         self._revoke_timeout_seconds = revoke_timeout_seconds
         self._busy = runtime.lock()  # The hop works for one caller at a time.
-        self._assigned: frozenset[TopicPartition] = frozenset()
+        # None: given up, what comes next is not known. Empty: fewer partitions than workers.
+        self._assigned: frozenset[TopicPartition] | None = None
         self._generation = 0  # Of the assignment; a poll of an older one is thrown away.
         self._owned_generation = 0
         self._to_commit: Offsets = {}
@@ -53,7 +54,7 @@ class Turns:
         """Poll once, and see what was polled through the agent."""
         await self._own_what_is_assigned(consumer)
         generation = self._generation
-        if not self._assigned:  # More workers than partitions, or a rebalance: stand by.
+        if not self._assigned:  # Stand by.
             await self._runtime.sleep(POLL_MS / 1000)
             return
         polled = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._hop.batch_records)
@@ -77,8 +78,11 @@ class Turns:
             if generation == self._owned_generation:
                 return
             assigned = self._assigned
+            if assigned is None:
+                self._owned_generation = generation
+                return
             try:
-                beginnings = await self._hop.own(consumer, assigned) if assigned else {}
+                beginnings = await self._hop.own(consumer, assigned)
             except IllegalStateError:  # Another rebalance has begun.
                 await self._runtime.sleep(POLL_MS / 1000)
                 return
@@ -106,7 +110,7 @@ class Turns:
         except TimeoutError:
             log.warning("%s left its partitions without a last snapshot", self._hop.name)
         finally:
-            self._assigned = frozenset()
+            self._assigned = None
             self._generation += 1
 
     async def leave(self, consumer: GroupConsumer) -> None:
@@ -115,7 +119,7 @@ class Turns:
             if self._assigned and self._owned_generation == self._generation:
                 self._to_commit |= await self._hop.disown()
                 await self._commit(consumer)
-                self._assigned = frozenset()
+                self._assigned = None
 
     async def _commit(self, consumer: GroupConsumer) -> None:
         """Commit what is confirmed; what cannot be committed now is tried again with the next.

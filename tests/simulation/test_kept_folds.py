@@ -1,0 +1,153 @@
+"""A worker that is given back what it has left does not read it again, unless it must."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+
+from resonance.agents.engagement import Engagement
+from resonance.agents.hop import Offsets
+from resonance.agents.records import Record
+from resonance.agents.settings import Settings
+from resonance.agents.topology import Topology
+from resonance.streams import topics
+from resonance.streams.codec import encode_log
+from simulation.broker import Broker
+from simulation.checks import shown_rows
+from simulation.clock import Clock
+from simulation.plan import Plan
+from simulation.worker import METRICS
+from simulation.world import SimulatedWorld
+from support.log_events import Build
+
+EVENTS = TopicPartition("events", 0)
+STATE = TopicPartition("state", 0)
+ALL = frozenset({EVENTS})
+
+
+class Room:
+    """A broker with one partition of each topic, and workers that take turns at it."""
+
+    def __init__(self) -> None:
+        names = [spec.name for spec in topics.ALL]
+        self.broker = Broker(dict.fromkeys(names, 1))
+        self.topology = Topology("", dict.fromkeys(names, 1), {name: name for name in names})
+        self._build = Build()
+        self._told = 0
+
+    def worker(self) -> Engagement:
+        """Return a worker that owns nothing yet."""
+        world = SimulatedWorld(Clock(0), self.broker, Plan(0), host=None)
+        return Engagement(Settings(partitions=1), self.topology, METRICS, world)
+
+    def tell(self, worker: Engagement, count: int) -> None:
+        """Let comments be said and folded; they wait, as no tick has come."""
+        log = self.broker.logs[EVENTS]
+        first = log.end
+        for _ in range(count):
+            said = self._build.comment(f"c{self._told}", self._told)
+            log.append([Record(b"live", encode_log(said))], 0)
+            self._told += 1
+        at_once(worker.process({EVENTS: log.read(first, count)}))
+
+    def own(self, worker: Engagement, assigned: frozenset[TopicPartition] = ALL) -> list[str]:
+        """Let a worker take over; returns the steps that it took."""
+        return at_once(worker.own(None, assigned))[1]
+
+
+def at_once(coroutine: Coroutine[Any, Any, Offsets]) -> tuple[Offsets, list[str]]:
+    """Return what the coroutine returns, and the steps it paused at."""
+    steps: list[str] = []
+    while True:
+        try:
+            steps.append(coroutine.send(None)[0])
+        except StopIteration as end:
+            return end.value, steps
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def test_what_was_left_in_order_is_gone_on_with_as_it_is(room):
+    worker = room.worker()
+    room.own(worker)
+    room.tell(worker, 20)
+    at_once(worker.disown())
+
+    steps = room.own(worker)
+    room.tell(worker, 20)
+    at_once(worker.disown())
+
+    assert "read events" not in steps
+    assert "wrote windows" in steps  # A new owner writes its rows again.
+    assert room.broker.saved == {0: 40}
+
+
+def test_it_gives_the_rows_of_one_that_reads_everything_back(room):
+    kept, fresh = room.worker(), room.worker()
+    room.own(kept)
+    room.tell(kept, 20)
+    at_once(kept.disown())
+    room.own(kept)
+    at_once(kept.disown())
+    by_kept = shown_rows(room.broker)
+
+    steps = room.own(fresh)
+
+    assert "read events" in steps  # What waits is in no snapshot.
+    assert shown_rows(room.broker) == by_kept
+
+
+def test_what_another_has_saved_since_is_read_back(room):
+    first, second = room.worker(), room.worker()
+    room.own(first)
+    room.tell(first, 20)
+    at_once(first.disown())
+    room.own(second)
+    room.tell(second, 5)
+    at_once(second.disown())
+
+    offsets, steps = at_once(first.own(None, ALL))
+
+    assert "read events" in steps
+    assert offsets == {EVENTS: 25}
+
+
+def test_what_was_left_without_a_last_snapshot_is_read_back(room):
+    worker = room.worker()
+    room.own(worker)
+    room.tell(worker, 20)
+    leaving = worker.disown()
+    leaving.send(None)
+    leaving.close()  # Time is up.
+
+    offsets, steps = at_once(worker.own(None, ALL))
+
+    assert offsets == {EVENTS: 0}  # Of the snapshot that it began with.
+    assert "wrote manifest" in steps
+
+
+def test_a_worker_without_a_partition_keeps_nothing(room):
+    worker = room.worker()
+    room.own(worker)
+    room.tell(worker, 20)
+    at_once(worker.disown())
+
+    room.own(worker, frozenset())
+
+    assert "read events" in room.own(worker)
+
+
+def test_a_state_that_is_gone_is_not_taken_from_memory(room):
+    worker = room.worker()
+    room.own(worker)
+    room.tell(worker, 20)
+    at_once(worker.disown())
+    room.broker.logs[STATE].records.clear()
+
+    offsets, _ = at_once(worker.own(None, ALL))
+
+    assert offsets == {EVENTS: 0}
