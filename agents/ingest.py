@@ -64,9 +64,7 @@ class Ingest(Service):
                 await self._turns.turn(self._consumer)
                 if self._taking_over and self._turns.owns_what_is_assigned:
                     self._taking_over = False
-                    await asyncio.to_thread(
-                        give_back
-                    )  # What is not wanted any more.
+                    await asyncio.to_thread(give_back)  # Of what is not wanted now.
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
             await self._turns.leave(self._consumer)
