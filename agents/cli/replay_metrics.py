@@ -22,11 +22,15 @@ class MetricsTarget(NamedTuple):
 
 def write_metrics(settings: Settings, rows: Mapping[str, bytes], target: MetricsTarget) -> None:
     """Write the series of the rows; raises `UsageError`, with nothing written, where unsafe."""
+    from resonance.agents.backfill.alerts import alert_series
     from resonance.agents.backfill.openmetrics import openmetrics, refuse_times, sample_count
     from resonance.agents.backfill.remote_write import write
     from resonance.agents.backfill.series import series_of
 
-    series = series_of(rows, alert_floors(settings), target.label)
+    floors = alert_floors(settings)
+    series = series_of(rows, floors, target.label)
+    if target.label:  # Else they would pass for alerts that did fire.
+        series = alert_series(rows, floors, target.label) | series
     now_ms, blocks = time.time_ns() // 1_000_000, target.openmetrics is not None
     refuse_times(series, now_ms, target.retention_days, blocks=blocks)
     if target.openmetrics is not None:
