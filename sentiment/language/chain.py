@@ -1,5 +1,6 @@
 """The language of a comment: steps in order, the first that answers decides."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,6 +13,9 @@ from resonance.sentiment.laughter import only_laughs
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 BATCH_TEXTS: Final = 1_024  # A few megabytes of n-grams at a time.
+DRAWING_MIN: Final = 40  # Characters.
+SIGNS_OF_A_DRAWING: Final = 5  # For each letter.
+_DRAWN: Final = re.compile(r"[!-/:-@\[-`{-~\u2500-\u25ff]")  # Marks of ASCII, lines and blocks.
 HAN_WORD_MAX: Final = 4  # Characters of a word that Japanese may write without kana.
 
 __all__ = ["CHAIN", "Evidence", "Step", "detect", "detect_all"]
@@ -22,11 +26,16 @@ Step = Callable[[Sequence[Evidence]], list[str | None]]
 
 
 def no_letters(evidences: Sequence[Evidence]) -> list[str | None]:
-    """Emoji and numbers are of no language; first, as a stream holds so many of them."""
-    return [
-        None if any(map(str.isalpha, evidence.normalised)) else UNDETERMINED
-        for evidence in evidences
-    ]
+    """Emoji, numbers and drawings are of no language; first, as a stream holds so many of them."""
+    return [None if _is_written(evidence.normalised) else UNDETERMINED for evidence in evidences]
+
+
+def _is_written(normalised: str) -> bool:
+    """Return whether there are letters, and not only a few of them in a drawing of many signs."""
+    if len(normalised) < DRAWING_MIN:
+        return any(map(str.isalpha, normalised))
+    written = sum(map(str.isalpha, normalised))
+    return written > 0 and len(_DRAWN.findall(normalised)) < SIGNS_OF_A_DRAWING * written
 
 
 def script(evidences: Sequence[Evidence]) -> list[str | None]:

@@ -211,3 +211,23 @@ def evidence(text, languages=(), markets=()):
     normalised = normalise(text)
     form = matching_form(normalised)
     return Evidence(normalised, form, phrases().find(form), languages, markets, OwnDetector())
+
+
+DRAWN = ".--.  .--.    ._'   |/   :.-,   |  `'.-;-.;`  .'   _:._/. BOOM!! /  '-._.;`'-'-';---'  /|"
+
+
+@pytest.mark.parametrize("drawing", [DRAWN, DRAWN.replace("BOOM", "轰"), "╭━┓┈╭━━╮" * 9 + " WIN"])
+def test_a_drawing_of_signs_is_of_no_language(drawing):
+    assert SCORER.score(drawing).language == "und"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("i love this colour so much " + "😍" * 60, "en"),
+        ("wann kommt die neue farbe wieder rein" + "!" * 90, "de"),
+        ("https://example.com/a/b/c/d?e=f&g=h#i-j.k_l where can i order this one", "en"),
+    ],
+)
+def test_many_emoji_marks_or_a_link_make_no_drawing(text, language):
+    assert SCORER.score(text).language == language
