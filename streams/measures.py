@@ -44,6 +44,7 @@ SUMMED_COUNTS: Final = (
     "amount_minor",
     "refund_minor",
     "answer_seconds",
+    "stage",
 )
 
 

@@ -56,6 +56,8 @@ class WindowRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     staff_comments: int = 0  # Of hosts and moderators; in no share.
     masked: dict[str, int] = {}  # giveaway, vote, raid, duplicate.
     deleted_comments: int = 0
+    # Of the room: stage events by action, less `viewers`, `caption` and `comment_deleted`.
+    stage: dict[str, int] = {}
     late_comments: int = 0  # 3 s to 10 min late: in the sums, in no ordered measure.
 
     sentiment: dict[str, int] = {}  # Unmasked: negative, neutral, positive, unscored.

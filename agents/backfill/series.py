@@ -1,15 +1,16 @@
 """Window rows of a replay -> the board's series, at the stream's own times.
 
-Cumulative per stream and market, a sample at the end of each 10 s bucket. Every series begins with
-0 one bucket before: what is born with a value has no increase.
+Cumulative per stream and market (what happened on stage: per stream), a sample at the end of each
+10 s bucket. Every series begins with 0 one bucket before: born with a value it had no increase.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from resonance.agents.board.cells import AUTHOR_WINDOWS_MS
-from resonance.agents.board.counters import COUNTERS
+from resonance.agents.board.counters import COUNTERS, STAGE_EVENTS, Kind
 from resonance.agents.board.floors import AlertFloors
 from resonance.agents.errors import UsageError
 from resonance.streams.fold.market import AUTHOR_CLASSES
@@ -38,6 +39,7 @@ class Sample(NamedTuple):
 
 
 Series = dict[Key, list[Sample]]
+Values = Iterable[tuple[str, Labels, int]]  # Family, label beside those of the row, value.
 
 
 def series_of(rows: Mapping[str, bytes], floors: AlertFloors, replay_id: str = "") -> Series:
@@ -71,25 +73,25 @@ def _of_stream(
         return
     grid = range(starts[0], starts[-1] + BUCKET_MS, BUCKET_MS)
     yield from _about_the_stream(stream, totals.get(ROOM), grid)
-    for market in sorted(totals.keys() - {ROOM}):
+    for market, total in sorted(totals.items()):
         of_market = buckets.get(market, {})
-        whole = merge_rows([_empty(stream, market), *_in_order(of_market)])
-        _refuse_a_difference(whole, totals[market])
+        empty = WindowRow(stream=stream, market=market)
+        kinds = (STAGE_EVENTS,) if market == ROOM else COUNTERS
+        _refuse_a_difference(merge_rows([empty, *_in_order(of_market)]), total, kinds)
+        if market == ROOM:
+            yield from _counters((("stream", stream),), of_market, grid, empty, _of_room)
+            continue
         labels = (("stream", stream), ("market", market))
-        yield from _counters(labels, of_market, grid, totals[market])
+        yield from _counters(labels, of_market, grid, empty, partial(_of_market, total=total))
         yield from _gauges(labels, of_market, grid, floors.of(market))
-
-
-def _empty(stream: str, market: str) -> WindowRow:
-    return WindowRow(stream=stream, market=market)
 
 
 def _in_order(of_market: Mapping[int, WindowRow]) -> Iterable[WindowRow]:
     return sorted(of_market.values(), key=attrgetter("start_ms"))
 
 
-def _refuse_a_difference(whole: WindowRow, total: WindowRow) -> None:
-    for kind in COUNTERS:
+def _refuse_a_difference(whole: WindowRow, total: WindowRow, kinds: Iterable[Kind]) -> None:
+    for kind in kinds:
         added, expected = kind.read(whole), kind.read(total)
         if added != expected:
             message = (
@@ -99,11 +101,19 @@ def _refuse_a_difference(whole: WindowRow, total: WindowRow) -> None:
             raise UsageError(message)
 
 
-def _values(row: WindowRow, total: WindowRow) -> Iterator[tuple[str, Labels, int]]:
-    """Yield family, label and value of every counter; those that `total` knows, at 0 too."""
-    for kind in COUNTERS:
+def _read(kinds: Iterable[Kind], row: WindowRow) -> Values:
+    for kind in kinds:
         for name, value in kind.read(row).items():
             yield kind.name, (((kind.label, name),) if kind.label else ()), value
+
+
+def _of_room(row: WindowRow) -> Values:
+    return _read((STAGE_EVENTS,), row)
+
+
+def _of_market(row: WindowRow, total: WindowRow) -> Values:
+    """Yield the value of every counter; of the currencies that `total` knows, 0 too."""
+    yield from _read(COUNTERS, row)
     for family, field in MONEY.items():
         paid = getattr(row, field)
         for currency in sorted({*total.amount_minor, *total.refund_minor}):
@@ -111,13 +121,16 @@ def _values(row: WindowRow, total: WindowRow) -> Iterator[tuple[str, Labels, int
 
 
 def _counters(
-    labels: Labels, of_market: Mapping[int, WindowRow], grid: range, total: WindowRow
+    labels: Labels,
+    of_market: Mapping[int, WindowRow],
+    grid: range,
+    so_far: WindowRow,
+    values: Callable[[WindowRow], Values],
 ) -> Iterator[tuple[Key, Sample]]:
-    so_far = _empty(total.stream, total.market)
     for at_ms in (grid.start, *(start + BUCKET_MS for start in grid)):
         if (row := of_market.get(at_ms - BUCKET_MS)) is not None:
             so_far = merge_rows([so_far, row])
-        for family, label, value in _values(so_far, total):
+        for family, label, value in values(so_far):
             yield Key(PREFIX + family, "counter", labels + label), Sample(at_ms, value)
 
 

@@ -1,16 +1,22 @@
-"""The counters that a market's total gives: one line each of the table in docs/contracts.md."""
+"""The counters that totals give: one line each of the table in docs/contracts.md."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from resonance.agents.board.labels import closed
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
-from resonance.streams.fold.sums import MASKS, NO_TOPIC, PURCHASE_STATES, SENTIMENT_CLASSES
+from resonance.streams.fold.sums import (
+    MASKS,
+    NO_TOPIC,
+    PURCHASE_STATES,
+    SENTIMENT_CLASSES,
+    STAGE_ACTIONS,
+)
 from resonance.streams.windows import WindowRow
 
 
 class Kind(NamedTuple):
-    """One counter beside stream and market: its label, and how a row gives the values."""
+    """One counter: its label beside those of the row, and how a row gives the values."""
 
     name: str
     help: str
@@ -18,6 +24,7 @@ class Kind(NamedTuple):
     read: Callable[[WindowRow], dict[str, int]]
 
 
+# Of each market of a stream.
 COUNTERS: Final = (
     Kind(
         "comments",
@@ -88,4 +95,11 @@ COUNTERS: Final = (
         "state",
         lambda row: closed(row.purchases, PURCHASE_STATES),
     ),
+)
+# Of the room: what happens on stage happens to all markets.
+STAGE_EVENTS: Final = Kind(
+    "stage_events",
+    "What happened on stage: giveaways, products, prices, votes, raids, start and end.",
+    "action",
+    lambda row: closed(row.stage, STAGE_ACTIONS),
 )

@@ -14,12 +14,13 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from resonance.agents.board.cells import Cells, cells_of, held
-from resonance.agents.board.counters import COUNTERS, Kind
+from resonance.agents.board.counters import COUNTERS, STAGE_EVENTS, Kind
 from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.labels import Labels, closed
 from resonance.agents.board.scrapers import YOUNG_SECONDS
 from resonance.agents.board.state import BoardState, Stream
 from resonance.streams.fold.sums import MARKET_SOURCES
+from resonance.streams.measures import merge_rows
 from resonance.streams.windows import ROOM, WindowRow
 
 SAME_EVERYWHERE: Final = AlertFloors()
@@ -49,6 +50,7 @@ def families(scrape: Scrape, labels: Labels) -> Iterator[Metric]:
     yield from _money(cells, labels)
     yield from _market_gauges(cells, scrape.floors)
     yield from _stream_gauges(named, names)
+    yield _stage_events(named, names, scrape.zeros_since)
     yield from _without_stream(scrape, labels)
     yield from _about_the_board(scrape, labels)
 
@@ -130,6 +132,22 @@ def _stream_gauges(streams: Iterable[Stream], names: Mapping[str, str]) -> Itera
             start.add_metric([name], min(starts) / 1000)
         live.add_metric([name], int(bool(going)))
     yield from (watermark, live, start)
+
+
+def _stage_events(
+    streams: Iterable[Stream], names: Mapping[str, str], zeros_since: float
+) -> Metric:
+    rooms: dict[str, list[WindowRow]] = {}
+    for stream in streams:
+        if group := stream.totals.get(ROOM):
+            rooms.setdefault(names[stream.name], []).append(held(group, zeros_since))
+    family = CounterMetricFamily(
+        f"resonance_{STAGE_EVENTS.name}", STAGE_EVENTS.help, labels=["stream", "action"]
+    )
+    for name, several in rooms.items():
+        for action, count in STAGE_EVENTS.read(merge_rows(several)).items():
+            family.add_metric([name, action], count)
+    return family
 
 
 def _without_stream(scrape: Scrape, labels: Labels) -> Iterator[Metric]:

@@ -15,7 +15,7 @@ from resonance.streams.fold.masks import Masks
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS, StreamEvent
 from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.fold.sums import Sums, answer_label, bump
+from resonance.streams.fold.sums import STAGE_ACTIONS, Sums, answer_label, bump
 from resonance.streams.windows import BUCKET_MS, UNKNOWN_MARKET
 
 OTHER_MARKET: Final = "other"
@@ -150,8 +150,7 @@ class StreamFold(StreamFacts, kw_only=True):
         for stale_ms, cluster in self.questions.stale_until(at_ms):
             start_ms = stale_ms // BUCKET_MS * BUCKET_MS
             self._bucket(self.room, start_ms)  # Wherever a market has a bucket, the room has one.
-            bucket = self._bucket(self.markets[cluster.market], start_ms)
-            bucket.sums.questions_stale += 1
+            self._bucket(self.markets[cluster.market], start_ms).sums.questions_stale += 1
 
     def _viewer_bucket(self, fold: MarketFold, start_ms: int, viewer: int) -> Bucket:
         """Return the market's bucket for a viewer's comment; the viewer is counted in it."""
@@ -172,9 +171,8 @@ class StreamFold(StreamFacts, kw_only=True):
     def _purchase(
         self, purchase: LoggedPurchase, settings: FoldSettings, *, in_order: bool = True
     ) -> None:
-        start_ms = _bucket_start_ms(purchase)
         _, fold = self._market(self._purchase_market(purchase, in_order=in_order), settings)
-        buckets = (self._bucket(fold, start_ms), self._bucket(self.room, start_ms))
+        buckets = [self._bucket(each, _bucket_start_ms(purchase)) for each in (fold, self.room)]
         sums = buckets[0].sums
         bump(sums.purchases, purchase.state)
         if purchase.state != "paid":
@@ -202,6 +200,8 @@ class StreamFold(StreamFacts, kw_only=True):
     def _stage(self, event: LoggedStage) -> None:
         self.room.total_changed = True
         self.masks.stage(event.action)
+        if event.action in STAGE_ACTIONS:
+            bump(self._bucket(self.room, _bucket_start_ms(event)).sums.stage, event.action)
         if event.action == "started":
             # A follower that restarts sends it again.
             self.started_at_ms = min(self.started_at_ms or FOREVER_MS, event.occurred_at_ms)

@@ -2,12 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from msgspec.structs import astuple
 
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SCORER_TIERS, SIGNALS, TOPICS
+from resonance.streams.events import StageAction
 from resonance.streams.windows import ANSWER_BOUNDS_SECONDS, FrictionSum, WindowRow
 
 SENTIMENT_CLASSES: Final = ("negative", "neutral", "positive", "unscored")
@@ -15,6 +16,13 @@ MASKS: Final = ("giveaway", "vote", "raid", "duplicate")
 MARKET_SOURCES: Final = ("declared", "order", "stream", "language", "unknown")
 PURCHASE_STATES: Final = ("paid", "cancelled", "refunded")
 NO_TOPIC: Final = "none"
+# What explains a change of mood. Viewer counts and captions come every few seconds and explain
+# none; deleted comments have a number of their own.
+STAGE_ACTIONS: Final = tuple(
+    action
+    for action in get_args(StageAction)
+    if action not in {"caption", "viewers", "comment_deleted"}
+)
 ANSWER_LABELS: Final = (*map(str, ANSWER_BOUNDS_SECONDS), "more")
 
 
@@ -45,6 +53,7 @@ class Sums(msgspec.Struct, omit_defaults=True):
     amount_minor: dict[str, int] = {}
     refund_minor: dict[str, int] = {}
     answer_seconds: dict[str, int] = {}
+    stage: dict[str, int] = {}
 
     def add(self, other: "Sums", times: int = 1) -> None:
         """Add `other` to this, field by field; -1 times takes it away again."""
@@ -87,6 +96,7 @@ _ORDERS: Final[dict[str, Iterable[str] | None]] = {
     "amount_minor": None,
     "refund_minor": None,
     "answer_seconds": ANSWER_LABELS,
+    "stage": STAGE_ACTIONS,
 }
 _FRICTION: Final = ("friction_counts", "friction_severities")  # One field of a row.
 _FIELDS: Final = Sums.__struct_fields__

@@ -7,6 +7,7 @@ from resonance.agents.backfill.remote_write import BATCH_SAMPLES, bodies
 from resonance.agents.backfill.series import Key, Sample, series_of
 from resonance.agents.board.floors import AlertFloors
 from resonance.agents.errors import UsageError
+from resonance.streams.fold.sums import STAGE_ACTIONS
 from resonance.streams.windows import WindowRow, encode_row, window_key
 
 T0_MS = 1_700_000_000_000
@@ -37,6 +38,38 @@ def test_counters_begin_at_zero_and_keep_their_value_through_a_silence() -> None
     past = rows(row(T0_MS, 2), row(T0_MS + 20_000, 3), row(None, 5))
     found = negatives(series_of(past, AlertFloors()))
     assert found == [(0, 0), (10_000, 2), (20_000, 2), (30_000, 5)]
+
+
+def test_stage_events_are_the_rooms_buckets_added_up_each_action_from_zero_on() -> None:
+    def room(start_ms: int | None, **stage: int) -> WindowRow:
+        return WindowRow(stream="s", market="*", start_ms=start_ms, stage=stage)
+
+    total = room(None, started=1, vote_started=3)
+    past = rows(
+        room(T0_MS, started=1, vote_started=1), row(T0_MS, 2), room(T0_MS + 20_000, vote_started=2),
+        row(None, 2), total,
+    )  # fmt: skip
+    found = {
+        key.labels: [value for _, value in samples]
+        for key, samples in series_of(past, AlertFloors()).items()
+        if key.family == "resonance_stage_events"
+    }
+    labels = {name: (("stream", "s"), ("action", name)) for name in STAGE_ACTIONS}
+    assert found.keys() == set(labels.values())
+    assert found[labels["vote_started"]] == [0, 1, 1, 3]
+    assert found[labels["started"]] == [0, 1, 1, 1]
+    assert found[labels["ended"]] == [0, 0, 0, 0]
+    families = {
+        key.family for key in series_of(past, AlertFloors()) if ("market", "*") in key.labels
+    }
+    assert families == set()
+
+
+def test_stage_events_that_do_not_add_up_are_refused() -> None:
+    total = WindowRow(stream="s", market="*", stage={"price": 2})
+    part = WindowRow(stream="s", market="*", start_ms=T0_MS, stage={"price": 1})
+    with pytest.raises(UsageError, match=r"market \*: the buckets of stage_events"):
+        series_of(rows(part, total), AlertFloors())
 
 
 def test_buckets_that_do_not_add_up_to_their_total_are_refused() -> None:

@@ -26,6 +26,11 @@ ROOM: Final = "*"
 UNKNOWN: Final = "unknown"
 OTHER: Final = "other"
 MARKETS_OF_A_STREAM: Final = 60
+MARKED: Final = {
+    *("started", "ended", "product_shown", "product_removed", "price", "stock"),
+    *("giveaway_started", "giveaway_ended", "vote_started", "vote_ended"),
+    *("raid_started", "raid_ended"),
+}
 
 Cell = tuple[str, int]  # Market and bucket start.
 
@@ -215,6 +220,8 @@ class StreamPass:
             group.buyers[at_ms // BUCKET_MS * BUCKET_MS].add(buyer)
 
     def _stage(self, stage: Stage, at_ms: int) -> None:
+        if stage.action in MARKED:
+            self._add(ROOM, at_ms, "stage", stage.action)
         mask, _, change = stage.action.partition("_")
         if mask in {"giveaway", "vote", "raid"}:
             self._masks = [m for m in self._masks if m != mask or change == "started"]

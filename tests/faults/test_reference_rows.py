@@ -67,6 +67,7 @@ def test_the_fold_gives_the_rows_of_the_reference(recording: tuple) -> None:
     measured |= {"answer_seconds", "askers"}
     assert measured <= room.keys(), "a story in which something never happens shows less"
     assert {"giveaway", "vote", "duplicate"} <= room["masked"].keys()
+    assert {"started", "ended", "giveaway_started", "product_shown"} <= room["stage"].keys()
 
 
 def without_one(sent: list[Told]) -> list[Told]:

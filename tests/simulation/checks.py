@@ -106,6 +106,7 @@ def _totals(outcome: Outcome, shown: dict[str, bytes]) -> Iterator[str]:
             "duplicate": row.duplicates,
             "too_late": row.too_late,
             **row.purchases,
+            **row.stage,
         }
         if {name: count for name, count in found.items() if count} != expected:
             yield f"{stream} comes to {found} instead of {dict(expected)}"

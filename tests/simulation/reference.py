@@ -11,7 +11,7 @@ from typing import Final
 
 from resonance.agents.settings import Settings, fold_settings
 from resonance.streams import topics
-from resonance.streams.events import Comment, Place, Purchase, Tick
+from resonance.streams.events import Comment, Place, Purchase, Stage, Tick
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.stream import StreamFold
 from simulation.plan import Tale
@@ -113,4 +113,6 @@ def _rooms(sent: list[Sent]) -> dict[str, Counter[str]]:
             room["comments"] += 1
         elif isinstance(one.event, Purchase):
             room[one.event.state] += 1
+        elif isinstance(one.event, Stage):
+            room[one.event.action] += 1
     return rooms
