@@ -59,8 +59,24 @@ def variables() -> list[dict[str, Any]]:
     ]
 
 
+def _stage_events() -> str:
+    """Return the expression for the stage events since the step before, by action.
+
+    Grafana marks each step that has a value above 0 and joins neighbours to one region. A rate
+    looks back further than a step and would smear one event over several. The difference of two
+    steps has it once, at any zoom. Where a series is younger than a step (a stream's start) or
+    comes back (a Prometheus that was away), the least value within the step stands for the one
+    before: it was born at 0, and what it comes back with happened before.
+    """
+    counter = 'resonance_stage_events_total{stream="$stream"}'
+    by = "by (stream, action)"  # A board that moves to another address goes on counting.
+    now, before = f"max {by} ({counter})", f"max {by} ({counter} offset $__interval)"
+    first = f"min {by} (min_over_time({counter}[$__interval]))"
+    return f"{now} - ({before} or {first}) > 0"
+
+
 def annotations() -> list[dict[str, Any]]:
-    """Return what is drawn across all panels: when the stream began, and what fired."""
+    """Return what is drawn across all panels: stream start, what happened on stage, what fired."""
     return [
         {
             "name": "Stream start",
@@ -71,6 +87,15 @@ def annotations() -> list[dict[str, Any]]:
             "titleFormat": "Stream start",
             "textFormat": "{{stream}}",
             "useValueForTime": True,
+        },
+        {
+            "name": "Stage events",
+            "datasource": DATASOURCE,
+            "enable": True,
+            "iconColor": "purple",
+            "expr": _stage_events(),
+            "titleFormat": "{{action}}",
+            "textFormat": "{{stream}}",
         },
         {
             "name": "Alerts",

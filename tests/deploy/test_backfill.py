@@ -13,9 +13,18 @@ from msgspec import json as msgspec_json
 from resonance.agents.demo import scenario
 from resonance.agents.demo.recording import as_recording
 from resonance.agents.settings import Settings
+from resonance.streams.fold.sums import STAGE_ACTIONS
+from resonance.streams.windows import BUCKET_MS
 from support.board_feed import unused_port
 from support.commands import run
-from support.dashboards import all_panels, queries
+from support.dashboards import (
+    RANGE_SECONDS,
+    STEP_SECONDS,
+    all_panels,
+    annotations,
+    marks,
+    queries,
+)
 from support.promql import Prometheus, prometheus_with
 from support.servers import real_servers_required
 
@@ -59,6 +68,10 @@ async def every_query_has_data(prometheus: Prometheus, at_seconds: float) -> Non
     dashboard = json.loads(DASHBOARD.read_text("utf-8"))
     asked = queries(dashboard, stream=scenario.STREAM)
     with_data = {name: await prometheus.has_data(query, at_seconds) for name, query in asked}
+    for name, query in annotations(dashboard, stream=scenario.STREAM).items():
+        start = at_seconds - RANGE_SECONDS
+        found = await prometheus.ask_range(query, start, at_seconds, STEP_SECONDS)
+        with_data[f"annotation {name}"] = bool(found)
     # Alerts are not backfilled; asking shows that the query can be read.
     with_data.pop("annotation Alerts")
     assert [name for name, found in with_data.items() if not found] == []
@@ -85,6 +98,41 @@ async def test_a_stream_of_20_days_ago_answers_the_post_mortem_at_its_time(tmp_p
         first = f"resonance_comments_total @ {min(times):.0f}"
         assert {s["value"][1] for s in await prometheus.ask(first)} == {"0"}
         await it_counts_what_the_replay_counts(prometheus, json.loads(done.stdout), end)
+        await it_marks_each_stage_event_once(prometheus, stage_times_ms(recording))
+
+
+def stage_times_ms(recording: Path) -> dict[str, list[int]]:
+    """Return when what happened on stage did, by action."""
+    times_ms: dict[str, list[int]] = {}
+    for line in recording.read_bytes().splitlines():
+        event = json.loads(line)
+        if event["kind"] == "stage" and event["action"] in STAGE_ACTIONS:
+            times_ms.setdefault(event["action"], []).append(event["occurred_at_ms"])
+    return times_ms
+
+
+async def it_marks_each_stage_event_once(
+    prometheus: Prometheus, times_ms: dict[str, list[int]]
+) -> None:
+    """Grafana's steps are short or long by the range shown: every event is one step's."""
+    expected = {action: len(times) for action, times in times_ms.items()}
+    assert expected["giveaway_started"] == 1
+    assert expected["product_shown"] == 3
+    dashboard = json.loads(DASHBOARD.read_text("utf-8"))
+    start = min(times_ms["started"]) / 1000 - 600
+    end = max(times_ms["ended"]) / 1000 + 600
+    for step in (STEP_SECONDS, 15, 60, 300):
+        asked = annotations(dashboard, stream=scenario.STREAM, step_seconds=step)
+        found = await prometheus.ask_range(asked["Stage events"], start, end, step)
+        by_action = {series["metric"]["action"]: series["values"] for series in found}
+        sums = {name: sum(int(n) for _, n in values) for name, values in by_action.items()}
+        assert sums == expected, step
+        if step < BUCKET_MS / 1000:
+            for action, values in by_action.items():
+                drawn = marks(values, step)
+                buckets = {at_ms // BUCKET_MS for at_ms in times_ms[action]}
+                assert len(drawn) == len(buckets), action
+                assert all(since == until for since, until in drawn), action
 
 
 async def it_counts_what_the_replay_counts(

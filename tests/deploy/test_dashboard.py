@@ -7,6 +7,7 @@ ports in place of the containers' names.
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -24,9 +25,10 @@ from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.settings import Settings
 from resonance.agents.topology import assumed_topology
 from resonance.agents.worker import running_workers
-from resonance.streams.events import RawEvent
+from resonance.streams.events import RawEvent, Stage
+from resonance.streams.fold.sums import STAGE_ACTIONS
 from support.board_feed import unused_port
-from support.dashboards import all_panels, queries
+from support.dashboards import RANGE_SECONDS, STEP_SECONDS, all_panels, annotations, queries
 from support.promql import Prometheus, prometheus_with
 from support.servers import real_servers_required
 
@@ -54,6 +56,7 @@ async def test_every_query_of_the_dashboard_has_data(tmp_path, dashboard):
             await every_query_has_data(prometheus, read(uid), chosen)
         await it_sees_the_trouble_of_one_market(prometheus, dashboard, chosen)
         await it_sees_what_was_masked(prometheus, dashboard, chosen)
+        await it_marks_what_happened_on_stage(prometheus, dashboard, chosen)
 
 
 async def every_query_has_data(
@@ -61,10 +64,44 @@ async def every_query_has_data(
 ) -> None:
     asked = queries(dashboard, stream=stream)
     with_data = {name: await prometheus.has_data(query) for name, query in asked}
+    marked = await asked_for_marks(prometheus, dashboard, stream)
+    with_data |= {f"annotation {name}": bool(found) for name, found in marked.items()}
     # Nothing fires here: that its query is asked at all shows that it can be read.
     with_data.pop("annotation Alerts", None)
     assert [name for name, found in with_data.items() if not found] == []
     assert len(asked) >= len(list(all_panels(dashboard)))
+
+
+async def asked_for_marks(
+    prometheus: Prometheus, dashboard: dict[str, Any], stream: str
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the series of each annotation, over the range that the dashboard shows."""
+    now = time.time()
+    return {
+        name: await prometheus.ask_range(query, now - RANGE_SECONDS, now, STEP_SECONDS)
+        for name, query in annotations(dashboard, stream=stream).items()
+    }
+
+
+async def it_marks_what_happened_on_stage(
+    prometheus: Prometheus, dashboard: dict[str, Any], stream: str
+) -> None:
+    """Each event once, whatever Prometheus saw at one scrape."""
+    told = Counter(
+        event.action
+        for event in as_recording(scenario.events(0))
+        if isinstance(event, Stage) and event.occurred_at_ms < PLAYED_MS
+    )
+    expected = {action: told[action] for action in STAGE_ACTIONS if told[action]}
+    counted = f"sum(resonance_stage_events_total offset {STEP_SECONDS}s)"
+    await prometheus.until_data(f"{counted} == {sum(expected.values())}")
+    marked = await asked_for_marks(prometheus, dashboard, stream)
+    assert {
+        series["metric"]["action"]: sum(int(value) for _, value in series["values"])
+        for series in marked["Stage events"]
+    } == expected
+    assert "giveaway_started" in expected
+    assert "viewers" not in expected
 
 
 async def it_sees_the_trouble_of_one_market(
@@ -129,6 +166,8 @@ async def the_demo_in_prometheus(folder: Path) -> AsyncIterator[Prometheus]:
             await player.send(so_far(time.time_ns() // 1_000_000))
         await prometheus.until_data("sum(rate(resonance_comments_total[30s])) > 0")
         await prometheus.until_data("sum(rate(resonance_purchases_total[30s])) > 0")
+        # A range ends at a whole step: what came since is not in it yet.
+        await prometheus.until_data(f"resonance_stage_events_total offset {STEP_SECONDS}s > 0")
         yield prometheus
 
 

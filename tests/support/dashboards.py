@@ -1,7 +1,7 @@
 """What a Grafana dashboard asks, as Prometheus would be asked; and what is wrong with one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -9,8 +9,14 @@ Dashboard = dict[str, Any]
 Panel = dict[str, Any]
 
 GRID_COLUMNS = 24
+STEP_SECONDS = 5
+RANGE_SECONDS = 1_800
 # What Grafana puts in by itself, at a scrape interval of a second.
-BUILT_IN = {"$__rate_interval": "30s", "$__interval": "5s", "$__range": "30m"}
+BUILT_IN = {
+    "$__rate_interval": "30s",
+    "$__interval": f"{STEP_SECONDS}s",
+    "$__range": f"{RANGE_SECONDS}s",
+}
 RATED = re.compile(r"\b(?:rate|irate|increase)\(\s*(\w+)(?:\{[^}]*\})?\[([^\]]+)\]")
 COUNTER = re.compile(r"\b\w+_(?:total|bucket|count|sum)\b")
 
@@ -29,21 +35,44 @@ def _with_rows(dashboard: Dashboard) -> Iterator[Panel]:
 
 
 def queries(dashboard: Dashboard, *, stream: str) -> list[tuple[str, str]]:
-    """Return every query of panels, annotations and variables, its variables filled in."""
+    """Return every query of panels and variables, its variables filled in."""
     found = [
         (panel["title"] if not n else f"{panel['title']} {target['refId']}", target["expr"])
         for panel in all_panels(dashboard)
         for n, target in enumerate(panel["targets"])
-    ]
-    found += [
-        (f"annotation {annotation['name']}", annotation["expr"])
-        for annotation in dashboard["annotations"]["list"]
     ]
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
             asked = _of_variable(variable["query"]["query"])
             found.append((f"variable {variable['name']}", asked))
     return [(name, _filled_in(expression, stream)) for name, expression in found]
+
+
+def annotations(
+    dashboard: Dashboard, *, stream: str, step_seconds: int = STEP_SECONDS
+) -> dict[str, str]:
+    """Return every annotation's query by its name; it is asked over a range, in such steps."""
+    return {
+        found["name"]: _filled_in(found["expr"].replace("$__interval", f"{step_seconds}s"), stream)
+        for found in dashboard["annotations"]["list"]
+    }
+
+
+def marks(values: Iterable[tuple[float, str]], step_seconds: int) -> list[tuple[float, float]]:
+    """Return what Grafana draws of an annotation's series: from when to when, a point mostly.
+
+    As `processEvents` of its Prometheus source does it: values above 0 that are at most a step
+    apart are one mark.
+    """
+    drawn: list[tuple[float, float]] = []
+    for at, value in values:
+        if float(value) <= 0:
+            continue
+        if drawn and at - drawn[-1][1] <= step_seconds:
+            drawn[-1] = (drawn[-1][0], at)
+        else:
+            drawn.append((at, at))
+    return drawn
 
 
 def _of_variable(function: str) -> str:

@@ -35,6 +35,19 @@ class Prometheus:
             raise ValueError(body["error"])
         return list(body["data"]["result"])
 
+    async def ask_range(
+        self, expression: str, start_seconds: float, end_seconds: float, step_seconds: int
+    ) -> list[dict[str, Any]]:
+        """Return the series of a range query as Grafana asks it: from whole step to whole step."""
+        url = f"{self.address}/api/v1/query_range"
+        start, end = (int(at // step_seconds * step_seconds) for at in (start_seconds, end_seconds))
+        asked = {"query": expression, "start": start, "end": end, "step": step_seconds}
+        async with self._session.post(url, data=asked) as answer:
+            body = await answer.json()
+        if body["status"] != "success":
+            raise ValueError(body["error"])
+        return list(body["data"]["result"])
+
     async def has_data(self, expression: str, at_seconds: float | None = None) -> bool:
         """Return whether a query has an answer that is a number."""
         found = await self.ask(expression, at_seconds)
