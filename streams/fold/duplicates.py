@@ -29,9 +29,10 @@ def id_key(event_id: str) -> int:
 class _StreamIds:
     """Ids of one stream: the newest minute each came with, and for each minute its ids."""
 
-    __slots__ = ("horizon_minute", "minute_of", "minutes")
+    __slots__ = ("_holes", "horizon_minute", "minute_of", "minutes")
 
     def __init__(self) -> None:
+        self._holes = 0  # Ids forgotten since `minute_of` was made.
         self.horizon_minute = 0
         self.minute_of: dict[int, int] = {}
         self.minutes: dict[int, tuple[int, int, list[int]]] = {}  # To itself, first offset, ids.
@@ -44,9 +45,14 @@ class _StreamIds:
         entry[2].append(key)
 
     def forget(self, minute: int) -> None:
+        before = len(self.minute_of)
         for key in self.minutes.pop(minute)[2]:
             if self.minute_of.get(key) == minute:  # Else it came again, later.
                 del self.minute_of[key]
+        self._holes += before - len(self.minute_of)
+        if self._holes > len(self.minute_of) // 4:
+            # A dict keeps the room of what is deleted, and doubles when that is all used up.
+            self.minute_of, self._holes = dict(self.minute_of), 0
 
 
 class SeenIds:
