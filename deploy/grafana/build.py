@@ -102,7 +102,8 @@ def annotations() -> list[dict[str, Any]]:
             "datasource": DATASOURCE,
             "enable": True,
             "iconColor": "red",
-            "expr": 'ALERTS{alertstate="firing", stream="$stream"}',
+            # An instant would look back five minutes: too far where a backfill ends a series.
+            "expr": 'last_over_time(ALERTS{alertstate="firing", stream="$stream"}[30s])',
             "titleFormat": "{{alertname}}",
             "textFormat": "{{market}} {{topic}}",
         },
