@@ -42,6 +42,7 @@ class Archive:
     """The archive hop as the engine runs it."""
 
     name = "archive"
+    holds_state = False  # Next to nothing: its files tell where it stands.
 
     def __init__(
         self,

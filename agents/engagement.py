@@ -51,6 +51,7 @@ class Engagement:
     """The engagement hop as the engine runs it."""
 
     name = "engagement"
+    holds_state = True
 
     def __init__(
         self, settings: Settings, topology: Topology, metrics: WorkerMetrics, world: World

@@ -48,6 +48,7 @@ class Hop(Protocol):
     topics: tuple[str, ...]  # Full names of what it reads.
     group: str
     batch_records: int  # At most so many in one poll.
+    holds_state: bool  # Of each partition: it is best off with whom it was before.
 
     async def start(self) -> None:
         """Connect what the hop writes with."""

@@ -11,7 +11,9 @@ from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError
 from faust.types import ChannelT
 from mode import Service
@@ -94,7 +96,7 @@ class Ingest(Service):
             group_instance_id=self._settings.group_instance_id or None,
             enable_auto_commit=False,
             auto_offset_reset="none",  # Never silently: where to go on is the hop's decision.
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            partition_assignment_strategy=assignors(self._hop),
             fetch_max_wait_ms=POLL_MS,  # A question on the same connection waits for the fetch.
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // 4,
@@ -136,6 +138,23 @@ class Ingest(Service):
 
     def _seconds(self, share: float) -> float:
         return self._settings.stop_timeout_seconds * share
+
+
+def assignors(hop: Hop) -> tuple[type[AbstractPartitionAssignor], ...]:
+    """Return how partitions are dealt out, the best way first; the group takes one all know.
+
+    By range, whoever joins moves nearly everything. With state to read back that is seconds in
+    which nothing is counted, so each member keeps what it had.
+    """
+    if not hop.holds_state:
+        return (RangePartitionAssignor,)
+
+    class Sticky(StickyPartitionAssignor):  # type: ignore[misc] # No types: Any.
+        """One for each consumer: the library's keeps on the class what a member holds."""
+
+        member_assignment = None
+
+    return Sticky, RangePartitionAssignor  # Workers of the version before know the second alone.
 
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc] # No types: Any.

@@ -58,6 +58,7 @@ class Scoring:
     """The scoring hop as the engine runs it."""
 
     name = "scoring"
+    holds_state = False
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ class Doubling:
     topics = ("in",)
     group = "none"
     batch_records = 10
+    holds_state = False
 
     async def start(self) -> None:
         await asyncio.Event().wait()  # The ingest stays at its start: the test is the source.
