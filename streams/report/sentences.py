@@ -143,16 +143,16 @@ def _paging(paged: PageFacts, worst: Page | None) -> Iterator[Sentence]:
         return
     first = f"the one for {worst.market} at {clock(worst.since_ms)}" if worst else ""
     also = [p for p in paged.usual if worst and _overlap(p, worst)]
-    usual = f"{_times(len(paged.usual))} by the usual rule of 25 %"
+    usual = _times(len(paged.usual))
     if worst and also:
         later = (also[0].since_ms - worst.since_ms) / 1000
         when = f"{duration(abs(later))} {'later' if later >= 0 else 'earlier'} for {worst.market}"
         usual = f"{usual}, {when}"
-    elif worst:
+    elif worst and paged.usual:
         usual = f"{usual}, never for {worst.market}"
     today = f"{_times(len(paged.today))}{', ' + first if first else ''}"
     yield Sentence(
-        f"Today's rules would have paged {today}; {usual}.",
+        f"Today's rules would have paged {today}; the usual one of 25 %, {usual}.",
         {"pages_today": len(paged.today), "pages_usual": len(paged.usual)},
     )
 
