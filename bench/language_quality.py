@@ -18,12 +18,11 @@ from typing import Final
 
 from langdetect import LangDetectException
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
-from msgspec.structs import replace
 from rules_quality import authored, print_figures
 
-from resonance.sentiment.language.chain import CHAIN, Evidence, detect_all
-from resonance.sentiment.language.detectors import detector_named
-from resonance.sentiment.matching import matching_form
+from resonance.sentiment.comments import Comments
+from resonance.sentiment.language.chain import CHAIN, Evidence, Stream, detect_all
+from resonance.sentiment.language.detectors import Detector, detector_named
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.text import normalise, without_emotes
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -33,12 +32,13 @@ Answer = Callable[[Sequence[str], Sequence[str]], list[str]]  # Of texts, within
 SEED: Final = 1  # langdetect draws at random.
 
 
-def evidence(text: str, languages: Sequence[str] = (), markets: Sequence[str] = ()) -> Evidence:
-    """Return what the chain looks at, as the scorer makes it."""
-    words = without_emotes(normalise(text))
-    form = matching_form(words)
-    spans = phrases().find(form)
-    return Evidence(words, form, spans, tuple(languages), tuple(markets), OWN)
+def evidence(
+    texts: Iterable[str], languages: Sequence[str] = (), markets: Sequence[str] = ()
+) -> Evidence:
+    """Return what the chain looks at, as the scorer makes it; `markets` are one a text, or none."""
+    comments = Comments.of([without_emotes(normalise(text)) for text in texts])
+    streams = [Stream(tuple(languages), (market,)) for market in markets]
+    return Evidence(comments, streams or [Stream(tuple(languages))] * len(comments), OWN)
 
 
 OWN: Final = detector_named("own")
@@ -46,7 +46,7 @@ OWN: Final = detector_named("own")
 
 def ours(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
     """Answer as shipped: "und" below the floor, which counts as wrong."""
-    return detect_all([evidence(text, languages) for text in texts])
+    return detect_all(evidence(texts, languages))
 
 
 def by_lingua(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
@@ -97,24 +97,30 @@ def measure_prose(rows: Sequence[Sequence[str]], answer: Answer) -> dict[str, ob
 def measure_comments(data: Path) -> dict[str, float]:
     """Return the percentage right of the held-out comments: as shipped, and without a part."""
     rows = list(authored(data, "held"))
-    told = [evidence(row.text, (), (row.market,)) for row in rows]
+    told = evidence([row.text for row in rows], (), [row.market for row in rows])
+    unread = Comments(told.comments.texts, told.comments.forms, phrases().find_all([]))
+    unknown = [Stream()] * len(rows)
 
-    def right(evidences: Iterable[Evidence], without: str = "") -> float:
+    def right(
+        comments: Comments = told.comments,
+        streams: Sequence[Stream] = told.streams,
+        detector: Detector = OWN,
+        without: str = "",
+    ) -> float:
         chain = [step for step in CHAIN if step.__name__ != without]
-        found = detect_all(list(evidences), chain)
+        found = detect_all(Evidence(comments, streams, detector), chain)
         return 100 * sum(a == b.language for a, b in zip(found, rows, strict=True)) / len(rows)
 
     return {
-        "as shipped": right(told),
-        "market unknown": right(replace(each, markets=()) for each in told),
-        "words of the packs unread": right(replace(each, spans=()) for each in told),
-        "neither": right(replace(each, markets=(), spans=()) for each in told),
-        **{f"without {step.__name__}": right(told, step.__name__) for step in CHAIN},
+        "as shipped": right(),
+        "market unknown": right(streams=unknown),
+        "words of the packs unread": right(unread),
+        "neither": right(unread, unknown),
+        **{f"without {step.__name__}": right(without=step.__name__) for step in CHAIN},
         **{
-            f"statistics by {name}": right(replace(each, detector=detector) for each in told)
+            f"statistics by {name}": right(detector=detector_named(name))
             for name in ("langdetect", "lingua")
             if name != "lingua" or find_spec("lingua")
-            for detector in (detector_named(name),)
         },
     }
 
@@ -124,7 +130,7 @@ def measure_speed(texts: Sequence[str]) -> dict[str, float]:
     ours(["warm up: weights and packs are read"], ())
     figures = {}
     began = time.perf_counter()
-    told = [evidence(text) for text in texts]
+    told = evidence(texts)
     prepared = time.perf_counter()
     detect_all(told)
     ended = time.perf_counter()

@@ -25,14 +25,15 @@ from rich.console import Console
 from rich.table import Table
 from timed_scorer import WARM_TEXT, Done, Ready, batches
 
-from resonance.sentiment.language.chain import Evidence, detect_all
+from resonance.sentiment.comments import Comments
+from resonance.sentiment.language.chain import Evidence, Stream, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.pack import phrases
-from resonance.sentiment.reading import Reading
-from resonance.sentiment.rules import RulesScore
+from resonance.sentiment.reading import Readings
+from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.score import Tier
 from resonance.sentiment.text import normalise, without_emotes
 from resonance.sentiment.training.templates import expand
@@ -129,17 +130,11 @@ def read(clock: StepClock, texts: Sequence[str], detector: Detector) -> None:
     """Take one batch through all the steps."""
     words = clock.time("normalise", lambda: [without_emotes(normalise(t)) for t in texts])
     forms = clock.time("matching form", lambda: [matching_form(text) for text in words])
-    found = clock.time("find phrases", lambda: [phrases().find(form) for form in forms])
-    seen = list(zip(words, forms, found, strict=True))
-    evidences = [Evidence(*one, (), (), detector) for one in seen]
-    languages = clock.time("language", lambda: detect_all(evidences))
-    clock.time(
-        "labels by rules",
-        lambda: [
-            RulesScore.of(Reading.of(*one, language))
-            for one, language in zip(seen, languages, strict=True)
-        ],
-    )
+    spans = clock.time("find phrases", lambda: phrases().find_all(forms))
+    comments = Comments(words, forms, spans)
+    evidence = Evidence(comments, [Stream()] * len(texts), detector)
+    languages = clock.time("language", lambda: detect_all(evidence))
+    clock.time("labels by rules", lambda: RulesScores.of(Readings(comments, languages)))
 
 
 def measured_run(tier: Tier, processes: int, texts: Sequence[str]) -> Run:

@@ -3,10 +3,18 @@
 import unicodedata
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from resonance.sentiment.matching import CLAUSE_END, Match
-from resonance.sentiment.reading import Reading
+from resonance.sentiment.reading import Reading, Readings
 
 ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
+
+
+def have_questions(readings: Readings) -> NDArray[np.bool_]:
+    """Tell of each comment whether there is anything in it that could ask."""
+    return readings.have_kind("asks_first") | readings.have_kind("asks_last")
 
 
 def asks(reading: Reading) -> bool:
@@ -14,8 +22,6 @@ def asks(reading: Reading) -> bool:
 
     "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too.
     """
-    if "asks_first" not in reading.by_kind and "asks_last" not in reading.by_kind:
-        return False
     begin, opening = _opening(reading)
     return opening == ASKS or _closing(reading, begin) == ASKS
 

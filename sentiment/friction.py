@@ -1,10 +1,21 @@
 """Friction: where cultures, rules and habits collide in a comment."""
 
+from collections.abc import Set as AbstractSet
 from typing import Final
 
-from resonance.sentiment.reading import Reading
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.reading import Reading, Readings
 from resonance.sentiment.scores import Friction
-from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, FrictionCategory, Signal, Topic
+from resonance.sentiment.vocabulary import (
+    FRICTION_CATEGORIES,
+    SIGNALS,
+    TOPICS,
+    FrictionCategory,
+    Signal,
+    Topic,
+)
 
 QUESTION_SEVERITY: Final = 1
 LOSS_SEVERITY: Final = 3
@@ -17,11 +28,28 @@ _TOPIC_FRICTION: Final[tuple[tuple[Topic, FrictionCategory], ...]] = (
 
 
 def find_friction(
-    reading: Reading, signals: tuple[Signal, ...], topics: tuple[Topic, ...]
+    readings: Readings, signals: NDArray[np.bool_], topics: NDArray[np.bool_]
+) -> dict[int, tuple[Friction, ...]]:
+    """Return the friction of the comments that have any, by their places.
+
+    `signals` [comments, signals] and `topics` [comments, topics] are those raised.
+    """
+    is_of_a_topic = topics[:, [TOPICS.index(topic) for topic, _ in _TOPIC_FRICTION]].any(axis=1)
+    is_spam = signals[:, SIGNALS.index("spam")]
+    may = (readings.have_kind("friction") | is_of_a_topic) & ~is_spam
+    found = {}
+    for place in np.flatnonzero(may).tolist():
+        raised = {name for name, has in zip(SIGNALS, signals[place], strict=True) if has}
+        about = {name for name, has in zip(TOPICS, topics[place], strict=True) if has}
+        if friction := _friction(readings[place], raised, about):
+            found[place] = friction
+    return found
+
+
+def _friction(
+    reading: Reading, signals: AbstractSet[Signal], topics: AbstractSet[Topic]
 ) -> tuple[Friction, ...]:
     """Return at most one friction per category, with its severity and the words that say so."""
-    if "spam" in signals or not (reading.of_kind("friction") or topics):
-        return ()
     found: dict[str, Friction] = {}
 
     def keep(category: FrictionCategory, severity: int, evidence: str) -> None:

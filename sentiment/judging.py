@@ -1,14 +1,16 @@
 """From probabilities to what a score says: thresholds, the rules' last word, evidence."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT, SEVERITY
-from resonance.sentiment.rules import RulesScore
+from resonance.sentiment.rules import RulesScores
+from resonance.sentiment.sayings import LABEL, LABELS
 from resonance.sentiment.scores import Friction, Sentiment
 from resonance.sentiment.vocabulary import (
     FRICTION_CATEGORIES,
@@ -31,7 +33,11 @@ _TOPIC_OF: Final[dict[FrictionCategory, tuple[Topic, ...]]] = {
     "trust_counterfeit": ("authenticity", "quality"),
     "customs_regulation": ("customs_tax", "shipping"),
 }
+_BITS: Final = 1 << np.arange(len(FLAGS))  # A comment's flags as one number.
+_QUESTION, _SPAM = FLAG_INDEX["question"], FLAG_INDEX["spam"]
+
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]  # (comments, flags).
 OffIn = Mapping[str, tuple[str, ...]]  # Flag -> languages in which its head is not trusted.
 
 
@@ -44,92 +50,94 @@ class Judged(msgspec.Struct, frozen=True, gc=False):
     friction: tuple[Friction, ...]
 
 
-def rules_rows(found: Sequence[RulesScore]) -> Floats:
+class Raised(NamedTuple):
+    """The flags of one comment by name, each tuple in vocabulary order."""
+
+    signals: tuple[Signal, ...]
+    topics: tuple[Topic, ...]
+    friction: tuple[FrictionCategory, ...]
+    severity: int  # Of all its friction.
+
+
+def rules_rows(found: RulesScores) -> Floats:
     """Return what the rules say for each of the model's outputs: (comments, outputs).
 
     Of sentiment the logs of its probabilities, of a flag 0 or 1.
     """
-    rows = np.zeros((len(found), len(OUTPUTS)), np.float32)
-    sentiments = [rules.sentiment for rules in found]
-    feelings = np.array([(said.negative, said.neutral, said.positive) for said in sentiments])
-    rows[:, : len(SENTIMENT)] = np.log(np.maximum(feelings, PROBABILITY_MIN))
-    raised = [
-        (row, len(SENTIMENT) + FLAG_INDEX[name])
-        for row, rules in enumerate(found)
-        for name in (*rules.signals, *rules.topics, *[each.category for each in rules.friction])
-    ]
-    if raised:
-        rows[tuple(zip(*raised, strict=True))] = 1.0
+    rows = np.zeros((len(found.readings), len(OUTPUTS)), np.float32)
+    rows[:, : len(SENTIMENT)] = np.log(np.maximum(found.sentiment, PROBABILITY_MIN))
+    rows[:, len(SENTIMENT) : len(SENTIMENT) + len(LABELS)] = found.raised
     return rows
 
 
-def rules_row(found: RulesScore) -> Floats:
-    """Return the row of one comment."""
-    row: Floats = rules_rows([found])[0]
-    return row
-
-
-def judge(probabilities: Floats, found: Sequence[RulesScore], off: OffIn) -> list[Judged]:
+def judge(probabilities: Floats, found: RulesScores, off: OffIn) -> list[Judged]:
     """Return what is said of each comment; `probabilities` (comments, outputs)."""
     rounded = np.round(probabilities.astype(np.float64), PROBABILITY_DECIMALS)
-    raised: list[set[str]] = [set() for _ in found]
-    for row, column in np.argwhere(rounded[:, len(SENTIMENT) :] >= THRESHOLD).tolist():
-        raised[row].add(FLAGS[column])
+    flags = _with_rules(rounded[:, len(SENTIMENT) :] >= THRESHOLD, found, off)
+    raised = map(_named, (flags @ _BITS).tolist())
     feelings = rounded[:, : len(SENTIMENT)].tolist()
     return [
-        _judged(_with_rules(flags, rules, off), _sentiment(*feeling), rules)
-        for flags, feeling, rules in zip(raised, feelings, found, strict=True)
+        Judged(
+            _sentiment(*feeling),
+            said.signals,
+            said.topics,
+            tuple([_friction(category, said.severity, found, place) for category in said.friction]),
+        )
+        for place, (said, feeling) in enumerate(zip(raised, feelings, strict=True))
     ]
 
 
-def _judged(raised: set[str], sentiment: Sentiment, found: RulesScore) -> Judged:
-    if not raised:
-        return Judged(sentiment, (), (), ())
+def judge_by_rules(found: RulesScores) -> list[Judged]:
+    """Return what the rules alone say of each comment."""
+    raised = map(_named, (found.raised @ _BITS[: len(LABELS)]).tolist())
+    return [
+        Judged(Sentiment(*feeling), said.signals, said.topics, found.friction.get(place, ()))
+        for place, (said, feeling) in enumerate(zip(raised, found.sentiment.tolist(), strict=True))
+    ]
+
+
+def _with_rules(raised: Flags, found: RulesScores, off: OffIn) -> Flags:
+    """Apply what rules know better: a question mark asks; a head without data is silent."""
+    readings = found.readings
+    for name, languages in off.items():
+        is_off = np.array([language in languages for language in readings.languages], np.bool_)
+        by_rules = name in LABEL and found.raised[:, LABEL[name]]
+        raised[:, FLAG_INDEX[name]] = np.where(is_off, by_rules, raised[:, FLAG_INDEX[name]])
+    raised[:, _QUESTION] |= found.raised[:, _QUESTION] & readings.have_question_mark
+    raised[:, _QUESTION] &= readings.have_words  # A bare "??" wonders; nothing is to be answered.
+    raised[:, _SPAM] |= found.raised[:, _SPAM] & readings.have_url
+    return raised
+
+
+@lru_cache(maxsize=4_096)  # Of millions of sums few are ever said.
+def _named(bits: int) -> Raised:
+    """Return the flags whose bits are set."""
+    raised = {name for name, bit in zip(FLAGS, _BITS.tolist(), strict=True) if bits & bit}
     if "spam" in raised:  # An advertisement asks and praises as part of the game.
-        return Judged(sentiment, ("spam",), (), ())
-    signals = tuple([name for name in SIGNALS if name in raised])
-    topics = () if "giveaway" in raised else tuple([name for name in TOPICS if name in raised])
-    return Judged(sentiment, signals, topics, _friction(raised, found))
-
-
-def _friction(raised: set[str], found: RulesScore) -> tuple[Friction, ...]:
-    if raised.isdisjoint(FRICTION_CATEGORIES):  # As most are.
-        return ()
-    severity = 1 + sum(name in raised for name in SEVERITY)
-    return tuple(
-        Friction(category, severity, _evidence(category, found))
-        for category in FRICTION_CATEGORIES
-        if category in raised
+        return Raised(("spam",), (), (), 0)
+    return Raised(
+        tuple([name for name in SIGNALS if name in raised]),
+        () if "giveaway" in raised else tuple([name for name in TOPICS if name in raised]),
+        tuple([name for name in FRICTION_CATEGORIES if name in raised]),
+        1 + sum(name in raised for name in SEVERITY),
     )
 
 
-def _with_rules(raised: set[str], found: RulesScore, off: OffIn) -> set[str]:
-    """Apply what rules know better: a question mark asks; a head without data is silent."""
-    for name, languages in off.items():
-        if found.reading.language in languages:
-            raised.discard(name)
-            raised |= {signal for signal in found.signals if signal == name}
-    if "question" in found.signals and found.reading.has_question_mark:
-        raised.add("question")
-    if not found.reading.has_words:  # A bare "??" wonders; there is nothing to answer.
-        raised.discard("question")
-    if "spam" in found.signals and found.reading.has_url:
-        raised.add("spam")
-    return raised
+def _friction(
+    category: FrictionCategory, severity: int, found: RulesScores, place: int
+) -> Friction:
+    """Return a friction with the words that speak of it: a pack's, else a topic's, else all."""
+    for friction in found.friction.get(place, ()):
+        if friction.category == category:
+            return Friction(category, severity, friction.evidence)
+    reading = found.readings[place]
+    for topic in _TOPIC_OF.get(category, ()):
+        for match in reading.of_kind("topic"):
+            if match.entry.label == topic:
+                return Friction(category, severity, reading.words(match))
+    return Friction(category, severity, reading.form.strip()[:EVIDENCE_MAX_CHARACTERS])
 
 
 def _sentiment(negative: float, _: float, positive: float) -> Sentiment:
     """Return three that sum to exactly 1."""
     return Sentiment(negative, round(1.0 - negative - positive, PROBABILITY_DECIMALS), positive)
-
-
-def _evidence(category: FrictionCategory, found: RulesScore) -> str:
-    """Return the words that speak of a friction: a pack's, else a topic's, else the comment's."""
-    for friction in found.friction:
-        if friction.category == category:
-            return friction.evidence
-    for topic in _TOPIC_OF.get(category, ()):
-        for match in found.reading.of_kind("topic"):
-            if match.entry.label == topic:
-                return found.reading.words(match)
-    return found.reading.form.strip()[:EVIDENCE_MAX_CHARACTERS]

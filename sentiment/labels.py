@@ -1,12 +1,17 @@
 """Signals and topics: what a comment wants and what it is about."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from resonance.sentiment.asking import asks
-from resonance.sentiment.reading import Reading
-from resonance.sentiment.valence import spoken_valences
-from resonance.sentiment.vocabulary import SIGNALS, TOPICS, Signal, Topic
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.asking import asks, have_questions
+from resonance.sentiment.comments import DECIMAL
+from resonance.sentiment.reading import Reading, Readings, Valences
+from resonance.sentiment.sayings import LABEL, sayings
+from resonance.sentiment.vocabulary import SIGNALS, TOPICS
 
 FLAG_MIN: Final = 0.95  # Weights add up to 1; the slack is for binary fractions.
 COMPLAINT_VALENCE: Final = -1.0  # One weak word against it, and none for it.
@@ -21,68 +26,64 @@ _POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|886|233+)
 _PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")
 _NUMBER: Final = re.compile(r"\d")
 
+_QUESTION, _COMPLAINT, _ORDER_CODE, _GIVEAWAY, _SPAM = map(
+    SIGNALS.index, ("question", "complaint", "order_code", "giveaway", "spam")
+)
 
-def find_signals(reading: Reading) -> tuple[Signal, ...]:
-    """Return the signals of a comment, in vocabulary order."""
-    weights = _weights(reading, "signal")
-    if (reading.has_question_mark and reading.has_words) or asks(reading):
-        weights["question"] = 1.0
-    if _is_claim(reading):
-        weights["order_code"] = 1.0
-    if reading.has_url:
-        weights["spam"] = 1.0
-    if _is_bad_word_on_a_topic(reading):
-        weights["complaint"] = 1.0
-    if not weights:
-        return ()
+Flags = NDArray[np.bool_]
+
+
+def find_signals(readings: Readings, spoken: Valences) -> Flags:
+    """Return which signals each comment raises: [comments, signals], in vocabulary order.
+
+    `spoken` is what `spoken_valences` returns.
+    """
+    raised = _weights(readings, "signal", SIGNALS) >= FLAG_MIN
+    asking = readings.have_question_mark & readings.have_words
+    for place in np.flatnonzero(~asking & have_questions(readings)).tolist():
+        asking[place] = asks(readings[place])
+    raised[:, _QUESTION] |= asking
+    for place in np.flatnonzero(readings.comments.hold(DECIMAL)).tolist():
+        raised[place, _ORDER_CODE] |= _is_claim(readings[place])
+    raised[:, _SPAM] |= readings.have_url
+    raised[:, _COMPLAINT] |= _are_bad_words_on_a_topic(readings, spoken)
     # An advertisement or a lucky draw asks and praises as part of the game.
-    if weights.get("spam", 0.0) >= FLAG_MIN:
-        return ("spam",)
-    raised = _raised(weights)
-    return tuple([signal for signal in SIGNALS if signal in raised]) if raised else ()
+    raised[raised[:, _SPAM]] = np.arange(len(SIGNALS)) == _SPAM
+    return raised
 
 
-def find_topics(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Topic, ...]:
-    """Return what a comment is about, in vocabulary order; spam is about nothing."""
-    if not reading.of_kind("topic") or "spam" in signals or "giveaway" in signals:
-        return ()
-    raised = _raised(_weights(reading, "topic"))
-    return tuple([topic for topic in TOPICS if topic in raised]) if raised else ()
+def find_topics(readings: Readings, signals: Flags) -> Flags:
+    """Return what each comment is about: [comments, topics]; spam is about nothing."""
+    raised: Flags = _weights(readings, "topic", TOPICS) >= FLAG_MIN
+    raised[signals[:, _SPAM] | signals[:, _GIVEAWAY]] = False
+    return raised
 
 
-def _weights(reading: Reading, kind: str) -> dict[str, float]:
-    """Return how much the words of one kind speak for each label that has any."""
-    if len(matches := reading.of_kind(kind)) == 1:
-        return {matches[0].entry.label: matches[0].entry.weight}
+def _weights(readings: Readings, kind: str, labels: Sequence[str]) -> NDArray[np.float64]:
+    """Return how much the words of one kind speak for each of its labels [comments, labels]."""
+    matches = readings.of_kind(kind)
+    said = sayings()
+    columns = said.labels[matches.entries] - LABEL[labels[0]]
+    cells = matches.comments * len(labels) + columns
     # Two packs, or two spellings, may say the same of the same words.
-    places: dict[tuple[int, str], float] = {}
-    for match in matches:
-        places.setdefault((match.start, match.entry.label), match.entry.weight)
-    weights: dict[str, float] = {}
-    for (_, label), weight in places.items():
-        weights[label] = weights.get(label, 0.0) + weight
-    return weights
+    width = int(matches.starts.max(initial=0)) + 1
+    _, firsts = np.unique(cells * width + matches.starts, return_index=True)
+    weights = said.weights[matches.entries[firsts]]
+    sums = np.bincount(cells[firsts], weights, len(readings) * len(labels))
+    return sums.astype(np.float64).reshape(len(readings), len(labels))
 
 
-def _raised(weights: dict[str, float]) -> set[str]:
-    return {label for label, weight in weights.items() if weight >= FLAG_MIN}
-
-
-def _is_bad_word_on_a_topic(reading: Reading) -> bool:
+def _are_bad_words_on_a_topic(readings: Readings, spoken: Valences) -> Flags:
     """Tell whether more is said against than for something that is on offer: a complaint."""
-    topics = reading.of_kind("topic")
-    if not topics or reading.has_question_mark:
-        return False
-    return (
-        sum(spoken_valences(reading)) <= COMPLAINT_VALENCE
-        and max(match.entry.weight for match in topics) >= FLAG_MIN
-    )
+    topics = readings.of_kind("topic")
+    is_on_offer = np.zeros(len(readings), np.bool_)
+    is_on_offer[topics.comments[sayings().weights[topics.entries] >= FLAG_MIN]] = True
+    opinions = np.bincount(spoken.comments, spoken.amounts, len(readings))
+    return is_on_offer & ~readings.have_question_mark & (opinions <= COMPLAINT_VALENCE)
 
 
 def _is_claim(reading: Reading) -> bool:
     """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
-    if not _NUMBER.search(reading.normalised):
-        return False
     text = reading.normalised.strip(" .!,~")
     if _PLUS_ONE.match(text) or (_BARE_CODE.match(text) and not _POLL_OR_LUCK.match(text)):
         return True

@@ -8,7 +8,8 @@ from itertools import chain
 from sys import intern
 from typing import Final
 
-from resonance.sentiment.matching import Entry, PhraseFinder
+from resonance.sentiment.finding import PhraseFinder
+from resonance.sentiment.matching import Entry
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
 LANGUAGES: Final = (

@@ -1,15 +1,26 @@
-"""A comment with what was found in it: the matches that count, emoji, laughter, numbers."""
+"""Comments with what was found in them: the matches that count, emoji, laughter, numbers."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Final
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from typing import Final, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from resonance.sentiment.comments import (
+    EMOJI,
+    LETTER_OR_DIGIT,
+    LINK_MARK,
+    QUESTION_MARK,
+    Comments,
+)
+from resonance.sentiment.finding import Places, Spans
 from resonance.sentiment.laughter import laughs
-from resonance.sentiment.matching import CLAUSE_END, Entry, Match, Span, Spelling, SpellingTable
+from resonance.sentiment.matching import CLAUSE_END, Match
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
+from resonance.sentiment.sayings import KIND, KIND_NAMES, sayings, spread
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is good" does not.
@@ -20,41 +31,36 @@ EMOJI_COUNTED_MAX: Final = 5  # A row of hearts is one opinion, loudly.
 # Chat in these languages borrows freely from each other.
 _NEIGHBOURS: Final = {"ms": ("id",), "id": ("ms",)}
 
-_QUESTION_MARK: Final = re.compile("[?？؟¿]")
 _URL: Final = re.compile(r"https?://|www\.|\.com\b|t\.me/|wa\.me/")
 
 
+class Matches(NamedTuple):
+    """What packs say in a batch: columns, comment by comment, kind by kind, from left to right."""
+
+    comments: Places
+    kinds: Places  # Places in `KIND_NAMES`.
+    starts: Places  # Of [start, end) in the comment's matching form.
+    ends: Places
+    entries: Places  # Places in `sayings()`, which knows label and weight.
+
+    def at(self, which: NDArray[np.bool_] | Places) -> "Matches":
+        """Return some of them, by their places or by what is told of each."""
+        return Matches(*[column[which] for column in self])
+
+
+class Valences(NamedTuple):
+    """Opinions of a batch: how good or bad they are, and whose."""
+
+    comments: Places
+    amounts: NDArray[np.float64]
+
+
 class Reading(msgspec.Struct, frozen=True, gc=False):
-    """What the rules look at."""
+    """What the rules look at in one comment."""
 
     normalised: str
     form: str  # The matching form: words between single spaces.
-    language: str
-    # Matches of the packs that speak for the language, the longest of a kind; only kinds with any.
-    by_kind: Mapping[str, Sequence[Match]]
-    emoji: tuple[float, ...]  # The valences of the emoji, each emoji once.
-    laughs: bool
-    has_words: bool  # Letters or digits beside emoji and punctuation.
-    has_question_mark: bool
-    has_url: bool
-
-    @classmethod
-    def of(cls, normalised: str, form: str, spans: Sequence[Span], language: str) -> "Reading":
-        """Return what was found, for a language that is already known.
-
-        `spans` are all that stand in the form, in the order of `PhraseFinder.find`.
-        """
-        return cls(
-            normalised=normalised,
-            form=form,
-            language=language,
-            by_kind=_longest(spans, _said_in(language)),
-            emoji=_emoji(normalised),
-            laughs=laughs(normalised, language),
-            has_words=any(map(str.isalnum, normalised)),
-            has_question_mark=bool(_QUESTION_MARK.search(normalised)),
-            has_url=bool(_URL.search(normalised)),
-        )
+    by_kind: Mapping[str, Sequence[Match]]  # Only kinds with any.
 
     def of_kind(self, kind: str) -> Sequence[Match]:
         """Return the matches of one kind, from left to right."""
@@ -85,45 +91,130 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
         return len(between) <= NEGATION_REACH_CHARACTERS
 
 
+class Readings:
+    """A batch of comments whose languages are known, and what the rules look at in them."""
+
+    def __init__(self, comments: Comments, languages: Sequence[str]) -> None:
+        self.comments = comments
+        self.languages = languages
+        # Matches of the packs that speak for the language, the longest of a kind.
+        self.matches = _longest(comments.spans, languages)
+        self._firsts = np.searchsorted(self.matches.comments, np.arange(len(comments) + 1)).tolist()
+        self._made: dict[int, Reading] = {}
+
+    def __len__(self) -> int:
+        return len(self.comments)
+
+    def __getitem__(self, place: int) -> Reading:
+        """Return what is to be seen of one comment."""
+        reading = self._made.get(place)
+        if reading is None:
+            texts, forms = self.comments.texts, self.comments.forms
+            reading = self._made[place] = Reading(texts[place], forms[place], self._by_kind(place))
+        return reading
+
+    def _by_kind(self, place: int) -> dict[str, list[Match]]:
+        said = sayings().entries
+        by_kind: dict[str, list[Match]] = {}
+        for kind, start, end, entry in self._rows[self._firsts[place] : self._firsts[place + 1]]:
+            by_kind.setdefault(KIND_NAMES[kind], []).append(Match(start, end, said[entry]))
+        return by_kind
+
+    @cached_property
+    def _rows(self) -> list[tuple[int, int, int, int]]:
+        return list(zip(*[column.tolist() for column in self.matches[1:]], strict=True))
+
+    def of_kind(self, kind: str) -> Matches:
+        """Return the matches of one kind."""
+        return self.matches.at(self.matches.kinds == KIND[kind])
+
+    def have_kind(self, kind: str) -> NDArray[np.bool_]:
+        """Tell of each comment whether there is a match of the kind."""
+        have = np.zeros(len(self), np.bool_)
+        have[self.matches.comments[self.matches.kinds == KIND[kind]]] = True
+        return have
+
+    @cached_property
+    def are_negated(self) -> NDArray[np.bool_]:
+        """Whether each match of a valence is negated."""
+        valences = self.of_kind("valence")
+        negated = np.zeros(len(valences.comments), np.bool_)
+        for place in np.flatnonzero(self.have_kind("negator")[valences.comments]).tolist():
+            reading = self[int(valences.comments[place])]
+            start, end, entry = (int(column[place]) for column in valences[2:])
+            negated[place] = reading.is_negated(Match(start, end, sayings().entries[entry]))
+        return negated
+
+    @cached_property
+    def emoji(self) -> Valences:
+        """The valences of the emoji, each emoji once in a comment."""
+        known = emoji_valences()
+        found = []
+        for place in np.flatnonzero(self.comments.hold(EMOJI)).tolist():
+            valences = [known[c] for c in dict.fromkeys(self.comments.texts[place]) if c in known]
+            found += [(place, valence) for valence in valences[:EMOJI_COUNTED_MAX]]
+        places, amounts = np.array(found, np.float64).reshape(-1, 2).T
+        return Valences(places.astype(np.int64), amounts)
+
+    @cached_property
+    def laugh(self) -> NDArray[np.bool_]:
+        """Whether each comment laughs."""
+        pairs = zip(self.comments.texts, self.languages, strict=True)
+        return np.array([laughs(text, language) for text, language in pairs], np.bool_)
+
+    @cached_property
+    def have_words(self) -> NDArray[np.bool_]:
+        """Whether there are letters or digits beside emoji and punctuation."""
+        return self.comments.hold(LETTER_OR_DIGIT)
+
+    @cached_property
+    def have_question_mark(self) -> NDArray[np.bool_]:
+        """Whether each comment has a question mark of any script."""
+        return self.comments.hold(QUESTION_MARK)
+
+    @cached_property
+    def have_url(self) -> NDArray[np.bool_]:
+        """Whether each comment has an address of the web in it."""
+        have = self.comments.hold(LINK_MARK)
+        for place in np.flatnonzero(have).tolist():
+            have[place] = _URL.search(self.comments.texts[place]) is not None
+        return have
+
+
 @cache  # Of what the language detectors know: a few dozen.
-def _said_in(language: str) -> SpellingTable[tuple[Entry, ...]]:
-    """Return what spellings say in a language: the entries of the packs that speak for it."""
+def _speak_for(language: str) -> NDArray[np.bool_]:
+    """Tell of each pack whether it speaks for a language."""
     packs = {language, "en", *_NEIGHBOURS.get(language, ())}
     if language == UNDETERMINED:
         packs = set(LANGUAGES)
-    return SpellingTable(
-        lambda spelling: tuple([said for said in spelling.entries if said.language in packs])
-    )
+    return np.array([pack in packs for pack in LANGUAGES])
 
 
-def _emoji(normalised: str) -> tuple[float, ...]:
-    valences = emoji_valences()
-    if normalised.isascii() or valences.keys().isdisjoint(normalised):
-        return ()
-    found = [valences[c] for c in dict.fromkeys(normalised) if c in valences]
-    return tuple(found[:EMOJI_COUNTED_MAX])
-
-
-def _longest(
-    spans: Iterable[Span], said: Mapping[Spelling, tuple[Entry, ...]]
-) -> dict[str, list[Match]]:
-    """Return the matches of what is said, by kind, without what a longer one covers.
+def _longest(spans: Spans, languages: Sequence[str]) -> Matches:
+    """Return the matches of what is said in each comment's language, without what a longer covers.
 
     In "not bad" there is no "bad", as far as both are of one kind.
     """
-    by_kind: dict[str, list[Match]] = {}
-    left = MATCHES_MAX
-    for start, end, spelling in spans:
-        for entry in said[spelling]:
-            of_kind = by_kind.get(entry.kind)
-            if of_kind is None:
-                by_kind[entry.kind] = [Match(start, end, entry)]
-            else:
-                widest = of_kind[-1]  # As the longest come first, the last kept reaches furthest.
-                if end < widest.end or (end == widest.end and start > widest.start):
-                    continue
-                of_kind.append(Match(start, end, entry))
-            left -= 1
-            if not left:
-                return by_kind
-    return by_kind
+    if not len(languages):
+        return Matches(*np.zeros((5, 0), np.int64))
+    said = sayings()
+    of, entries = spread(said.firsts, spans.spellings)
+    known = {language: row for row, language in enumerate(dict.fromkeys(languages))}
+    speak = np.stack([_speak_for(language) for language in known])
+    tongues = np.array([known[language] for language in languages])
+    is_said = speak[tongues[spans.forms[of]], said.languages[entries]]
+    of, entries = of[is_said], entries[is_said]
+    found = Matches(spans.forms[of], said.kinds[entries], spans.starts[of], spans.ends[of], entries)
+    order = np.argsort(found.comments * len(KIND_NAMES) + found.kinds, kind="stable")
+    by_kind = found.at(order)
+    # What begins earlier, or there and is longer, stands before: of these the furthest reaches
+    # as far as all of them.
+    width = int(found.ends.max(initial=0)) + 1
+    groups = by_kind.comments * len(KIND_NAMES) + by_kind.kinds
+    reach = (groups * width + by_kind.ends) * width - by_kind.starts
+    is_kept = np.zeros(len(order), np.bool_)
+    is_kept[order] = reach == np.maximum.accumulate(reach)
+    counts = np.cumsum(is_kept)
+    before = np.concatenate([[0], counts])[np.searchsorted(found.comments, found.comments)]
+    is_kept &= counts - before <= MATCHES_MAX
+    return by_kind.at(is_kept[order])

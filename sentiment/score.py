@@ -6,17 +6,17 @@ from threading import Lock
 from typing import Final, Literal, NamedTuple
 
 from resonance.sentiment.collector import paused_collector
-from resonance.sentiment.judging import Judged, judge, rules_rows
-from resonance.sentiment.language.chain import Evidence, detect_all
+from resonance.sentiment.comments import Comments
+from resonance.sentiment.judging import judge, judge_by_rules, rules_rows
+from resonance.sentiment.language.chain import Evidence, Stream, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.matching import matching_form
 from resonance.sentiment.model.form import model_form
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.model.traits import traits_of
-from resonance.sentiment.pack import packs_version, phrases
-from resonance.sentiment.reading import Reading
-from resonance.sentiment.rules import RulesScore
+from resonance.sentiment.pack import packs_version
+from resonance.sentiment.reading import Readings
+from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.scores import Score, Sentiment
 from resonance.sentiment.sentiment_model import SentimentModel
 from resonance.sentiment.text import TEXT_MAX_CODE_POINTS, normalise, text_key, without_emotes
@@ -124,45 +124,36 @@ class Scorer:
         """Return the scores of texts in normalised form."""
         tier = lower or self.tier
         model_of_sentiment = None if lower else self._sentiment_model
-        read = self._read(keys)
+        found = self._read(keys)
         forms = [model_form(key.text) for key in keys]
         if tier == "rules":
-            judged = [Judged(r.sentiment, r.signals, r.topics, r.friction) for r in read]
+            judged = judge_by_rules(found)
         else:
             model = shipped_model()
-            probabilities = model.probabilities(
-                forms,
-                traits_of([found.reading for found in read]),
-                rules_rows(read),
-                tier,
-            )
-            judged = judge(probabilities, read, model.decision.off)
+            traits = traits_of(found.readings)
+            probabilities = model.probabilities(forms, traits, rules_rows(found), tier)
+            judged = judge(probabilities, found, model.decision.off)
         sentiments = [said.sentiment for said in judged]
         if model_of_sentiment is not None:
             sentiments = [Sentiment(*p) for p in model_of_sentiment.probabilities(forms)]
+        languages, have_spoken = found.readings.languages, found.have_spoken.tolist()
         return [
             Score(
                 text_key=text_key(key.text),
-                language=found.reading.language,
+                language=languages[place],
                 sentiment=sentiment,
                 signals=said.signals,
                 topics=said.topics,
                 friction=said.friction,
-                scorer=tier if tier != "rules" or found.has_spoken else "unscored",
+                scorer=tier if tier != "rules" or have_spoken[place] else "unscored",
             )
-            for key, found, said, sentiment in zip(keys, read, judged, sentiments, strict=True)
+            for place, (key, said, sentiment) in enumerate(
+                zip(keys, judged, sentiments, strict=True)
+            )
         ]
 
-    def _read(self, keys: Sequence[Request]) -> list[RulesScore]:
-        words = [without_emotes(key.text) for key in keys]
-        forms = [matching_form(text) for text in words]
-        spans = [phrases().find(form) for form in forms]
-        evidences = [
-            Evidence(text, form, found, key.languages, key.markets, self._detector)
-            for key, text, form, found in zip(keys, words, forms, spans, strict=True)
-        ]
-        languages = detect_all(evidences)
-        return [
-            RulesScore.of(Reading.of(text, form, found, language))
-            for text, form, found, language in zip(words, forms, spans, languages, strict=True)
-        ]
+    def _read(self, keys: Sequence[Request]) -> RulesScores:
+        comments = Comments.of([without_emotes(key.text) for key in keys])
+        streams = [Stream(key.languages, key.markets) for key in keys]
+        languages = detect_all(Evidence(comments, streams, self._detector))
+        return RulesScores.of(Readings(comments, languages))

@@ -1,11 +1,15 @@
 """Sentiment: how the words, emoji and signals of a comment add up."""
 
+from functools import lru_cache
 from math import exp
 from typing import Final
 
-from resonance.sentiment.reading import Reading
-from resonance.sentiment.scores import Sentiment
-from resonance.sentiment.vocabulary import Signal
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.reading import Readings, Valences
+from resonance.sentiment.sayings import sayings
+from resonance.sentiment.vocabulary import SIGNALS, Signal
 
 NEUTRAL_LOGIT: Final = 1.2  # What opinion has to outweigh; half of one strong word.
 VALENCE_MAX: Final = 6.0  # Beyond, more words make no opinion stronger.
@@ -19,41 +23,55 @@ _SIGNAL_VALENCE: Final[dict[Signal, float]] = {
     "praise": 2.0,
     "purchase_intent": 1.3,
 }
+_SIGNAL_VALENCES: Final = np.array([_SIGNAL_VALENCE.get(signal, 0.0) for signal in SIGNALS])
 
-NEUTRAL: Final = Sentiment(negative=0.0, neutral=1.0, positive=0.0)
+NEUTRAL: Final = (0.0, 1.0, 0.0)  # As `Sentiment` has it: negative, neutral, positive.
 
-
-def find_sentiment(reading: Reading, signals: tuple[Signal, ...]) -> tuple[Sentiment, bool]:
-    """Return the sentiment, and whether anything in the comment spoke for one."""
-    if "spam" in signals:
-        return NEUTRAL, True
-    valences = spoken_valences(reading)
-    valences += [_SIGNAL_VALENCE[signal] for signal in signals if signal in _SIGNAL_VALENCE]
-    if not valences and not reading.laughs:
-        return NEUTRAL, False
-    positive = min(sum(valence for valence in valences if valence > 0), VALENCE_MAX)
-    negative = min(-sum(valence for valence in valences if valence < 0), VALENCE_MAX)
-    return _probabilities(negative, positive), True
+Floats = NDArray[np.float64]
 
 
-def spoken_valences(reading: Reading) -> list[float]:
+def find_sentiment(
+    readings: Readings, spoken: Valences, signals: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the sentiment [comments, 3], and whether anything in a comment spoke for one.
+
+    `spoken` is what `spoken_valences` returns, `signals` [comments, signals] are those raised.
+    """
+    rows, columns = np.nonzero(signals & (_SIGNAL_VALENCES != 0.0))
+    comments = np.concatenate([spoken.comments, rows])
+    amounts = np.concatenate([spoken.amounts, _SIGNAL_VALENCES[columns]])
+    positive = np.bincount(comments, np.maximum(amounts, 0.0), len(readings))
+    negative = np.bincount(comments, np.minimum(amounts, 0.0), len(readings))
+    is_spam = signals[:, SIGNALS.index("spam")]
+    is_said = (np.bincount(comments, minlength=len(readings)) > 0) | readings.laugh
+    sentiment = np.tile(np.array(NEUTRAL), (len(readings), 1))
+    moved = np.flatnonzero(is_said & ~is_spam)
+    moods = zip((-negative[moved]).tolist(), positive[moved].tolist(), strict=True)
+    sentiment[moved] = np.reshape([_probabilities(*mood) for mood in moods], (-1, 3))
+    return sentiment, is_said | is_spam
+
+
+def spoken_valences(readings: Readings) -> Valences:
     """Return the valence of each word and emoji that has one, negation applied."""
-    words: dict[tuple[int, int], float] = {}
-    for match in reading.of_kind("valence"):
-        # Two packs may know the same word: it is one opinion.
-        share = NEGATED_SHARE if reading.is_negated(match) else 1.0
-        words.setdefault((match.start, match.end), match.entry.weight * share)
-    return [*words.values(), *[valence * EMOJI_SHARE for valence in reading.emoji]]
+    words = readings.of_kind("valence")
+    weights = sayings().weights[words.entries]
+    amounts = weights * np.where(readings.are_negated, NEGATED_SHARE, 1.0)
+    # Two packs may know the same word: it is one opinion.
+    places = np.stack([words.comments, words.starts, words.ends])
+    is_new = np.diff(places, axis=1, prepend=-1).any(axis=0)
+    emoji = readings.emoji
+    return Valences(
+        np.concatenate([words.comments[is_new], emoji.comments]),
+        np.concatenate([amounts[is_new], emoji.amounts * EMOJI_SHARE]),
+    )
 
 
-def _probabilities(negative: float, positive: float) -> Sentiment:
+@lru_cache(maxsize=4_096)  # Weights are few, and so are their sums.
+def _probabilities(negative: float, positive: float) -> tuple[float, float, float]:
     """Return a softmax over the three classes, rounded so that the sum is exactly 1."""
-    shares = exp(negative), exp(NEUTRAL_LOGIT), exp(positive)
+    strengths = min(negative, VALENCE_MAX), NEUTRAL_LOGIT, min(positive, VALENCE_MAX)
+    shares = [exp(strength) for strength in strengths]
     total = sum(shares)
     negative_share = round(shares[0] / total, 4)
     positive_share = round(shares[2] / total, 4)
-    return Sentiment(
-        negative=negative_share,
-        neutral=round(1.0 - negative_share - positive_share, 4),
-        positive=positive_share,
-    )
+    return negative_share, round(1.0 - negative_share - positive_share, 4), positive_share

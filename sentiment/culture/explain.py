@@ -5,7 +5,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from resonance.sentiment.culture.rules import EVERYWHERE, Rule, RuleCategory, friction_rules
-from resonance.sentiment.matching import OPEN_END, Entry, PhraseFinder, matching_form
+from resonance.sentiment.finding import PhraseFinder
+from resonance.sentiment.matching import OPEN_END, Entry, matching_form
 from resonance.sentiment.scores import Score
 from resonance.sentiment.text import normalise
 from resonance.sentiment.vocabulary import FrictionCategory, Topic

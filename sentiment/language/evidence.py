@@ -1,96 +1,114 @@
 """What the steps of the chain look at."""
 
 from collections.abc import Sequence
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.comments import Comments
+from resonance.sentiment.finding import Places
 from resonance.sentiment.language.detectors import Detector
-from resonance.sentiment.matching import Span, Spelling, SpellingTable
-from resonance.sentiment.pack import LANGUAGES
+from resonance.sentiment.language.scripts import main_scripts
+from resonance.sentiment.pack import LANGUAGES, phrases
+from resonance.sentiment.sayings import KIND, LANGUAGE, sayings, spread
 
 PHRASE_WEIGHT: Final = 0.6  # Of a phrase that is in a pack for what it means.
 LETTER_WEIGHT: Final = 1.0
 
-_COLUMN: Final = {language: column for column, language in enumerate(LANGUAGES)}
 # Letters that, among ours, one Latin language alone writes.
-_LETTERS: Final = {
-    **dict.fromkeys("ğşı", _COLUMN["tr"]),
-    **dict.fromkeys("ơưđăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", _COLUMN["vi"]),
-    **dict.fromkeys("ñ", _COLUMN["es"]),
-    **dict.fromkeys("ãõ", _COLUMN["pt"]),
-    **dict.fromkeys("œûëîùÿ", _COLUMN["fr"]),
-    **dict.fromkeys("äß", _COLUMN["de"]),
-    **dict.fromkeys("ìò", _COLUMN["it"]),
+LETTERS: Final = {
+    **dict.fromkeys("ğşı", LANGUAGE["tr"]),
+    **dict.fromkeys("ơưđăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ", LANGUAGE["vi"]),
+    **dict.fromkeys("ñ", LANGUAGE["es"]),
+    **dict.fromkeys("ãõ", LANGUAGE["pt"]),
+    **dict.fromkeys("œûëîùÿ", LANGUAGE["fr"]),
+    **dict.fromkeys("äß", LANGUAGE["de"]),
+    **dict.fromkeys("ìò", LANGUAGE["it"]),
 }
+
+
+class Stream(NamedTuple):
+    """What is known of where a comment was written."""
+
+    languages: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()  # ISO 3166-1.
 
 
 class Votes(NamedTuple):
     """How much words speak for languages, vote by vote."""
 
-    columns: Sequence[int]  # Places in `LANGUAGES`; one may come again.
-    amounts: Sequence[float]
+    voters: Places  # Comments of a batch, or spellings.
+    languages: Places  # Places in `LANGUAGES`.
+    amounts: NDArray[np.float64]
 
 
-class Evidence(msgspec.Struct, frozen=True, gc=False):
-    """A comment and its stream."""
+class Evidence:
+    """A batch of comments and their streams; what several steps ask is found out once."""
 
-    normalised: str
-    form: str  # The matching form.
-    spans: Sequence[Span]  # In the order of `PhraseFinder.find`.
-    languages: tuple[str, ...]  # The stream's, when known.
-    markets: tuple[str, ...]
-    detector: Detector
+    def __init__(self, comments: Comments, streams: Sequence[Stream], detector: Detector) -> None:
+        self.comments = comments
+        self.streams = streams
+        self.detector = detector
 
+    @cached_property
+    def scripts(self) -> list[str | None]:
+        """The script that decides about each comment."""
+        return main_scripts(self.comments.texts)
+
+    @cached_property
     def votes(self) -> Votes:
-        """Return how much the known words and letters speak for each language."""
-        columns: list[int] = []
-        amounts: list[float] = []
-        for _, _, spelling in self.spans:
-            of_phrase = _VOTES[spelling]
-            columns += of_phrase.columns
-            amounts += of_phrase.amounts
-        if not (self.normalised.isascii() or _LETTERS.keys().isdisjoint(self.normalised)):
-            letters = _LETTERS.keys() & self.normalised
-            columns += [_LETTERS[letter] for letter in letters]
-            amounts += [LETTER_WEIGHT] * len(letters)
-        return Votes(columns, amounts)
+        """What the known words and letters of each comment say."""
+        spans = self.comments.spans
+        firsts, of_spellings = _votes_of_spellings()
+        of, places = spread(firsts, spans.spellings)
+        letters = [
+            (row, LETTERS[letter])
+            for row, text in enumerate(self.comments.texts)
+            if not (text.isascii() or LETTERS.keys().isdisjoint(text))
+            for letter in LETTERS.keys() & text
+        ]
+        rows, columns = np.array(letters, np.int64).reshape(-1, 2).T
+        return Votes(
+            np.concatenate([spans.forms[of], rows]),
+            np.concatenate([of_spellings.languages[places], columns]),
+            np.concatenate([of_spellings.amounts[places], np.full(len(rows), LETTER_WEIGHT)]),
+        )
+
+    @cached_property
+    def have_votes(self) -> list[bool]:
+        """Whether any word or letter of each comment speaks for a language."""
+        counts = np.bincount(self.votes.voters, minlength=len(self.comments))
+        have: list[bool] = (counts > 0).tolist()
+        return have
+
+    @cached_property
+    def sums_of_votes(self) -> NDArray[np.float64]:
+        """What the votes add up to [comments, languages], in the order of `LANGUAGES`."""
+        shape = len(self.comments), len(LANGUAGES)
+        places = self.votes.voters * len(LANGUAGES) + self.votes.languages
+        sums = np.bincount(places, self.votes.amounts, shape[0] * shape[1])
+        return sums.astype(np.float64).reshape(shape)
 
 
-def sums_of_votes(evidences: Sequence[Evidence]) -> NDArray[np.float64]:
-    """Return what the votes add up to [comments, languages], in the order of `LANGUAGES`."""
-    columns: list[int] = []
-    amounts: list[float] = []
-    counts = []
-    for evidence in evidences:
-        votes = evidence.votes()
-        columns += votes.columns
-        amounts += votes.amounts
-        counts.append(len(votes.columns))
-    rows = np.repeat(np.arange(len(evidences)), counts)
-    places = rows * len(LANGUAGES) + np.array(columns, np.int64)
-    sums = np.bincount(places, amounts, len(evidences) * len(LANGUAGES)).astype(np.float64)
-    return sums.reshape(len(evidences), len(LANGUAGES))
-
-
-def _votes(spelling: Spelling) -> Votes:
-    """Return how much a phrase speaks for each language that has it.
+@cache
+def _votes_of_spellings() -> tuple[Places, Votes]:
+    """Return how much each phrase speaks for each language that has it, and where its votes begin.
 
     It counts for the words it covers, and is shared among the languages.
     """
-    if not spelling.text[0] == spelling.text[-1] == " ":
-        return Votes((), ())  # Word parts coincide across languages.
-    weights: dict[str, float] = {}
-    for entry in spelling.entries:
-        weight = entry.weight if entry.kind == "marker" else PHRASE_WEIGHT
-        weights[entry.language] = max(weight, weights.get(entry.language, 0.0))
-    words = spelling.text.count(" ", 1)
-    return Votes(
-        tuple([_COLUMN[language] for language in weights]),
-        tuple([weight * words / len(weights) for weight in weights.values()]),
-    )
-
-
-_VOTES: Final = SpellingTable(_votes)
+    said, spellings = sayings(), phrases().spellings
+    voters = np.repeat(np.arange(len(spellings)), np.diff(said.firsts))
+    weights = np.where(said.kinds == KIND["marker"], said.weights, PHRASE_WEIGHT)
+    # Word parts coincide across languages: only whole words speak.
+    is_whole = np.array([text.text[0] == text.text[-1] == " " for text in spellings])[voters]
+    words = np.array([spelling.text.count(" ", 1) for spelling in spellings])
+    pairs = (voters * len(LANGUAGES) + said.languages)[is_whole]
+    order = np.argsort(pairs, kind="stable")
+    pairs, firsts = np.unique(pairs[order], return_index=True)
+    strongest = np.maximum.reduceat(weights[is_whole][order], firsts)  # Of several entries.
+    voters, languages = np.divmod(pairs, len(LANGUAGES))
+    counts = np.bincount(voters, minlength=len(spellings))
+    amounts = strongest * words[voters] / counts[voters]
+    return np.cumsum([0, *counts]), Votes(voters, languages, amounts)

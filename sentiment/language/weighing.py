@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.language.evidence import Evidence, sums_of_votes
+from resonance.sentiment.language.evidence import Evidence, Stream
 from resonance.sentiment.language.markets import languages_of
-from resonance.sentiment.language.scripts import main_scripts
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.vocabulary import UNDETERMINED
 
@@ -33,55 +32,55 @@ _NEVER_LATIN: Final = frozenset(
 
 
 def weigh_all(
-    evidences: Sequence[Evidence], likelihoods: NDArray[np.float32], known: tuple[str, ...]
+    evidence: Evidence, places: Sequence[int], likelihoods: NDArray[np.float32]
 ) -> list[str]:
-    """Return the likeliest language of each comment, or "und" below the floor.
+    """Return the likeliest language of the comments at these places, or "und" below the floor.
 
-    `likelihoods` are natural logarithms [comments, known languages].
+    `likelihoods` are natural logarithms [places, languages of the detector].
     """
-    texts = [evidence.normalised for evidence in evidences]
-    scripts = [script or "" for script in main_scripts(texts)]
-    priors = _log_priors(evidences, scripts, known)
-    logits = likelihoods + priors + _words(evidences, known)
+    if not places:
+        return []
+    known = evidence.detector.languages
+    scripts = [evidence.scripts[place] or "" for place in places]
+    streams = [evidence.streams[place] for place in places]
+    priors = _log_priors(streams, scripts, known)
+    logits = likelihoods + priors + _words(evidence.sums_of_votes[places], known)
     best = logits.argmax(axis=1)
     rows = np.arange(len(best))
     sure = 1 / np.exp(logits - logits[rows, best, None]).sum(axis=1)
     is_lost = (priors[rows, best] <= EXCLUDED) | (np.ptp(likelihoods, axis=1) == 0)
     return [
-        UNDETERMINED if lost else _above_the_floor(known[column], probability, evidence, script)
-        for column, probability, lost, evidence, script in zip(
-            best.tolist(), sure.tolist(), is_lost.tolist(), evidences, scripts, strict=True
+        UNDETERMINED if lost else _above_the_floor(known[column], probability, stream, script)
+        for column, probability, lost, stream, script in zip(
+            best.tolist(), sure.tolist(), is_lost.tolist(), streams, scripts, strict=True
         )
     ]
 
 
-def _above_the_floor(language: str, probability: float, evidence: Evidence, script: str) -> str:
-    floor = KNOWN_FLOOR if evidence.languages else FLOOR
+def _above_the_floor(language: str, probability: float, stream: Stream, script: str) -> str:
+    floor = KNOWN_FLOOR if stream.languages else FLOOR
     if script in SHARED_SCRIPTS or probability >= floor:
         return language
-    weak = probability >= MARKET_FLOOR and language in languages_of(evidence.markets)
+    weak = probability >= MARKET_FLOOR and language in languages_of(stream.markets)
     return language if weak else UNDETERMINED
 
 
-def _words(evidences: Sequence[Evidence], known: tuple[str, ...]) -> NDArray[np.float32]:
+def _words(votes: NDArray[np.float64], known: tuple[str, ...]) -> NDArray[np.float32]:
     """Return what the known words add to each logit."""
-    sums = WORD_WEIGHT * sums_of_votes(evidences)
-    added = np.zeros((len(evidences), len(known)), np.float32)
+    sums = WORD_WEIGHT * votes
+    added = np.zeros((len(votes), len(known)), np.float32)
     ours = [language for language in known if language in LANGUAGES]
     added[:, list(map(known.index, ours))] = sums[:, list(map(LANGUAGES.index, ours))]
     return added
 
 
 def _log_priors(
-    evidences: Sequence[Evidence], scripts: Sequence[str], known: tuple[str, ...]
+    streams: Sequence[Stream], scripts: Sequence[str], known: tuple[str, ...]
 ) -> NDArray[np.float32]:
     """Return the prior of each comment; comments of one stream share theirs."""
-    rows: dict[tuple[tuple[str, ...], tuple[str, ...], str], int] = {}
-    row_of = [
-        rows.setdefault((evidence.languages, evidence.markets, script), len(rows))
-        for evidence, script in zip(evidences, scripts, strict=True)
-    ]
-    return np.stack([_log_prior(known, *stream) for stream in rows])[row_of]
+    rows: dict[tuple[Stream, str], int] = {}
+    row_of = [rows.setdefault(each, len(rows)) for each in zip(streams, scripts, strict=True)]
+    return np.stack([_log_prior(known, *stream, script) for stream, script in rows])[row_of]
 
 
 @lru_cache(maxsize=1_024)

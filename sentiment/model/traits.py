@@ -4,23 +4,21 @@ The part of the model's input that every language shares: what one language's co
 known in all.
 """
 
-import re
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.matching import Match
+from resonance.sentiment.comments import DIGIT, EXCLAMATION_MARK
+from resonance.sentiment.finding import Places
 from resonance.sentiment.pack import LANGUAGES
-from resonance.sentiment.reading import Reading
+from resonance.sentiment.reading import Readings
+from resonance.sentiment.sayings import LANGUAGE, NO_LABEL, sayings
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
 WEIGHT_MAX: Final = 3.0  # More phrases for a label make it no surer.
 VALENCE_MAX: Final = 4.0
 LONG_WORDS: Final = 12
-
-_DECIMAL: Final = re.compile(r"\d")
 
 _LABELS: Final[tuple[tuple[str, str], ...]] = (
     *(("signal", label) for label in SIGNALS),
@@ -36,10 +34,6 @@ TRAITS: Final[tuple[str, ...]] = (*(":".join(pair) for pair in _LABELS), *_WORDS
 LANGUAGE_TRAITS: Final = slice(len(_LABELS) + len(_WORDS), len(TRAITS))
 
 _COLUMN: Final = {name: column for column, name in enumerate(TRAITS)}
-_LABEL_COLUMNS: Final = {
-    kind: {label: column for column, (of, label) in enumerate(_LABELS) if of == kind}
-    for kind in ("signal", "topic", "friction")
-}
 _COUNTED: Final = {
     "negator": _COLUMN["negators"],
     "loss": _COLUMN["losses"],
@@ -47,79 +41,71 @@ _COUNTED: Final = {
 }
 
 
-def traits(reading: Reading) -> NDArray[np.float32]:
-    """Return one number for each of `TRAITS`, of about unit size."""
-    row: NDArray[np.float32] = traits_of([reading])[0]
-    return row
-
-
-def traits_of(readings: Sequence[Reading]) -> NDArray[np.float32]:
-    """Return the traits of each reading: (readings, traits)."""
-    columns: list[int] = []
-    amounts: list[float] = []
-    counts = []
-    for reading in readings:
-        before = len(columns)
-        _add_opinions(reading, columns, amounts)
-        counts.append(len(columns) - before)
-    rows = np.repeat(np.arange(len(readings)), counts)
-    places = rows * len(TRAITS) + np.array(columns, np.int64)
+def traits_of(readings: Readings) -> NDArray[np.float32]:
+    """Return one number for each of `TRAITS`, of about unit size: (readings, traits)."""
+    opinions = [_labels(readings), _valences(readings), _emoji(readings), _languages(readings)]
+    rows, columns, amounts = map(np.concatenate, zip(*opinions, strict=True))
+    places = rows * len(TRAITS) + columns
     sums = np.bincount(places, amounts, minlength=len(readings) * len(TRAITS))
     result = sums.reshape(len(readings), len(TRAITS)).astype(np.float32)
+    for kind, column in _COUNTED.items():
+        counted = readings.of_kind(kind).comments
+        result[:, column] = np.bincount(counted, minlength=len(readings))
     for name, values in _looks(readings).items():
         result[:, _COLUMN[name]] = values
     return np.minimum(result, WEIGHT_MAX, out=result)
 
 
-def _add_opinions(reading: Reading, columns: list[int], amounts: list[float]) -> None:
-    """Add what phrases, emoji and the language say, by column; a column may come again."""
-    for kind, matches in reading.by_kind.items():
-        if kind in _LABEL_COLUMNS:
-            of_label = _LABEL_COLUMNS[kind]
-            for match in matches:
-                columns.append(of_label[match.entry.label])
-                amounts.append(match.entry.weight)
-        elif kind == "valence":
-            for match in matches:
-                column, amount = _valence(reading, match)
-                columns.append(column)
-                amounts.append(amount)
-        elif kind in _COUNTED:
-            columns.append(_COUNTED[kind])
-            amounts.append(float(len(matches)))
-    for valence in reading.emoji:
-        columns.append(_COLUMN["emoji_praise" if valence > 0 else "emoji_blame"])
-        amounts.append(abs(valence) / 2)
-    if reading.language in LANGUAGES:
-        columns.append(_COLUMN[reading.language])
-        amounts.append(1.0)
+# Each of these returns rows, columns and amounts; what stands at one place is added up.
+Amounts = tuple[Places, Places, NDArray[np.float64]]
 
 
-def _valence(reading: Reading, match: Match) -> tuple[int, float]:
-    weight = match.entry.weight
-    name = "praised" if weight > 0 else "blamed"
-    if reading.is_negated(match):
-        name = "praise_negated" if weight > 0 else "blame_negated"
-    return _COLUMN[name], min(abs(weight), VALENCE_MAX) / 2
+def _labels(readings: Readings) -> Amounts:
+    """Return how much phrases say for each label."""
+    said, matches = sayings(), readings.matches
+    entries = matches.entries
+    has_label = said.labels[entries] != NO_LABEL
+    entries = entries[has_label]
+    return matches.comments[has_label], said.labels[entries], said.weights[entries]
 
 
-def _looks(readings: Sequence[Reading]) -> dict[str, Sequence[bool] | NDArray[np.generic]]:
+def _valences(readings: Readings) -> Amounts:
+    matches = readings.of_kind("valence")
+    weights = sayings().weights[matches.entries]
+    praise = np.where(readings.are_negated, _COLUMN["praise_negated"], _COLUMN["praised"])
+    blame = np.where(readings.are_negated, _COLUMN["blame_negated"], _COLUMN["blamed"])
+    columns = np.where(weights > 0, praise, blame)
+    return matches.comments, columns, np.minimum(np.abs(weights), VALENCE_MAX) / 2
+
+
+def _emoji(readings: Readings) -> Amounts:
+    comments, amounts = readings.emoji
+    columns = np.where(amounts > 0, _COLUMN["emoji_praise"], _COLUMN["emoji_blame"])
+    return comments, columns, np.abs(amounts) / 2
+
+
+def _languages(readings: Readings) -> Amounts:
+    ours = [
+        (row, _COLUMN[language])
+        for row, language in enumerate(readings.languages)
+        if language in LANGUAGE
+    ]
+    rows, columns = np.array(ours, np.int64).reshape(-1, 2).T
+    return rows, columns, np.ones(len(ours))
+
+
+def _looks(readings: Readings) -> dict[str, NDArray[np.generic]]:
     """Return what is to be seen without the packs: a value of each reading."""
-    words = np.array([len(reading.form.split()) for reading in readings])
+    comments = readings.comments
+    # A matching form holds a space at each end and one between words.
+    words = np.array([form.count(" ") - 1 if form.strip() else 0 for form in comments.forms])
     return {
-        "question_mark": [reading.has_question_mark for reading in readings],
-        "exclamation": ["!" in reading.normalised for reading in readings],
-        "laughter": [reading.laughs for reading in readings],
-        "link": [reading.has_url for reading in readings],
-        "wordless": [not reading.has_words for reading in readings],
-        "digits": [has_digits(reading.normalised) for reading in readings],
+        "question_mark": readings.have_question_mark,
+        "exclamation": comments.hold(EXCLAMATION_MARK),
+        "laughter": readings.laugh,
+        "link": readings.have_url,
+        "wordless": ~readings.have_words,
+        "digits": comments.hold(DIGIT),
         "words": np.minimum(words, LONG_WORDS) / LONG_WORDS,
         "long": words > LONG_WORDS,
     }
-
-
-def has_digits(text: str) -> bool:
-    """Tell whether any character is a digit, of whatever script."""
-    if _DECIMAL.search(text):  # Faster to find, and nearly all there are.
-        return True
-    return not text.isascii() and any(map(str.isdigit, text))

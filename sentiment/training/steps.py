@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from resonance.sentiment.judging import rules_row
+from resonance.sentiment.judging import rules_rows
 from resonance.sentiment.model.decision import Decision, softmax
 from resonance.sentiment.model.heads import SENTIMENT
 from resonance.sentiment.model.shipped import DECISION_FILE, FLAG_FILE, SENTIMENT_FILES
 from resonance.sentiment.model.transformer import TransformerModel
+from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.training.bag import Bag, BagSettings, bag_logits, train_bag
 from resonance.sentiment.training.deciding import decide, decide_flags
 from resonance.sentiment.training.export import export_bag, export_transformer
 from resonance.sentiment.training.mix import for_flags
 from resonance.sentiment.training.tokenizer import train_tokenizer
 from resonance.sentiment.training.transformer import TransformerRun, TransformerSettings
-from resonance.sentiment.training.workshop import Workshop, rules_found
+from resonance.sentiment.training.workshop import Workshop, read_by_rules
 
 TEACHERS: Final = (
     BagSettings(flag_share=0.0, seed=0),
@@ -208,8 +209,7 @@ def votes(
 
 def _rules(shop: Workshop, places: Sequence[int]) -> Probabilities:
     """Return what the rules say at these places (rows, outputs)."""
-    rows = [shop.rows[place] for place in places]
-    return np.array([rules_row(rules_found(row.text, row.language)) for row in rows], np.float32)
+    return rules_rows(RulesScores.of(read_by_rules([shop.rows[place] for place in places])))
 
 
 def flags(shop: Workshop, weights: Path, report: Report) -> None:

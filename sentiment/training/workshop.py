@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from resonance.sentiment.matching import matching_form
+from resonance.sentiment.comments import Comments
 from resonance.sentiment.model.form import read_form
-from resonance.sentiment.model.traits import LANGUAGE_TRAITS, TRAITS, traits
-from resonance.sentiment.pack import packs_version, phrases
-from resonance.sentiment.reading import Reading
-from resonance.sentiment.rules import RulesScore
+from resonance.sentiment.model.traits import LANGUAGE_TRAITS, TRAITS, traits_of
+from resonance.sentiment.pack import packs_version
+from resonance.sentiment.reading import Readings
+from resonance.sentiment.score import BATCH_TEXTS
 from resonance.sentiment.text import normalise, without_emotes
 from resonance.sentiment.training.mix import read_mix
 from resonance.sentiment.training.rows import Row
@@ -24,16 +24,10 @@ OURS: Final = Path(__file__).parent / "texts"  # What we wrote ourselves.
 FORGOTTEN_SHARE: Final = 0.6  # Of our authored rows, from whose like the packs were written.
 
 
-def read_by_rules(text: str, language: str) -> Reading:
-    """Return what the rules see in a text whose language is known."""
-    words = without_emotes(normalise(text))
-    form = matching_form(words)
-    return Reading.of(words, form, tuple(phrases().find(form)), language)
-
-
-def rules_found(text: str, language: str) -> RulesScore:
-    """Return what the rules say of a text whose language is known."""
-    return RulesScore.of(read_by_rules(text, language))
+def read_by_rules(rows: Sequence[Row]) -> Readings:
+    """Return what the rules see in rows, whose languages are known."""
+    comments = Comments.of([without_emotes(normalise(row.text)) for row in rows])
+    return Readings(comments, [row.language for row in rows])
 
 
 class Workshop:
@@ -67,8 +61,9 @@ class Workshop:
             known: NDArray[np.float16] = np.load(path)
             return known.astype(np.float32)
         found = np.zeros((len(self.rows), len(TRAITS)), np.float16)
-        for index, row in enumerate(track(self.rows, "Reading by rules")):
-            found[index] = traits(read_by_rules(row.text, row.language))
+        for start in track(range(0, len(self.rows), BATCH_TEXTS), "Reading by rules"):
+            part = slice(start, start + BATCH_TEXTS)
+            found[part] = traits_of(read_by_rules(self.rows[part]))
         np.save(path, found)
         return found.astype(np.float32)
 

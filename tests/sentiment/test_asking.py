@@ -5,15 +5,14 @@ import re
 import pytest
 
 from resonance.sentiment.asking import asks
-from resonance.sentiment.matching import matching_form
-from resonance.sentiment.pack import PackError, parse_asking, phrases
-from resonance.sentiment.reading import Reading
+from resonance.sentiment.comments import Comments
+from resonance.sentiment.pack import PackError, parse_asking
+from resonance.sentiment.reading import Readings
 from resonance.sentiment.text import normalise
 
 
 def read(language, text):
-    form = matching_form(normalise(text))
-    return Reading.of(normalise(text), form, tuple(phrases().find(form)), language)
+    return Readings(Comments.of([normalise(text)]), [language])[0]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.sentiment.language.chain import CHAIN, Evidence, detect, detect_all
+from resonance.sentiment.comments import Comments
+from resonance.sentiment.language.chain import CHAIN, Evidence, Stream, detect_all
 from resonance.sentiment.language.markets import MARKET_LANGUAGES, languages_of
 from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.language.scripts import (
@@ -15,8 +16,7 @@ from resonance.sentiment.language.scripts import (
     script_of,
     scripts,
 )
-from resonance.sentiment.matching import matching_form
-from resonance.sentiment.pack import LANGUAGES, phrases
+from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.score import Scorer
 from resonance.sentiment.text import normalise
 
@@ -203,14 +203,13 @@ def test_the_scripts_of_a_batch_are_those_of_each_text(texts):
 
 @given(TEXTS, STREAMS)
 def test_a_batch_is_answered_as_each_comment_alone(texts, stream):
-    evidences = [evidence(text, *stream) for text in texts]
-    assert detect_all(evidences) == [detect(each) for each in evidences]
+    alone = [language for text in texts for language in detect_all(evidence([text], stream))]
+    assert detect_all(evidence(texts, stream)) == alone
 
 
-def evidence(text, languages=(), markets=()):
-    normalised = normalise(text)
-    form = matching_form(normalised)
-    return Evidence(normalised, form, phrases().find(form), languages, markets, OwnDetector())
+def evidence(texts, stream):
+    comments = Comments.of([normalise(text) for text in texts])
+    return Evidence(comments, [Stream(*stream)] * len(texts), OwnDetector())
 
 
 DRAWN = ".--.  .--.    ._'   |/   :.-,   |  `'.-;-.;`  .'   _:._/. BOOM!! /  '-._.;`'-'-';---'  /|"

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resonance.sentiment.comments import Comments
 from resonance.sentiment.language.detectors import Detector
-from resonance.sentiment.language.evidence import Evidence, sums_of_votes
+from resonance.sentiment.language.evidence import (
+    LETTER_WEIGHT,
+    LETTERS,
+    PHRASE_WEIGHT,
+    Evidence,
+    Stream,
+)
 from resonance.sentiment.language.letters import letters
 from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_form
@@ -25,27 +32,39 @@ PIECES = st.sampled_from(
 TEXTS = (st.lists(PIECES, max_size=8).map(" ".join) | st.text(max_size=40)).map(normalise)
 
 
-def evidence(text):
-    form = matching_form(text)
-    return Evidence(text, form, phrases().find(form), (), (), DETECTOR)
+def evidence(*texts):
+    return Evidence(Comments.of(texts), [Stream()] * len(texts), DETECTOR)
 
 
 def votes(text):
     """Return what the votes add up to, language by language."""
-    [sums] = sums_of_votes([evidence(text)])
+    [sums] = evidence(text).sums_of_votes
     return {name: total for name, total in zip(LANGUAGES, sums.tolist(), strict=True) if total}
+
+
+def counted(text):
+    """Count the votes of a text one by one."""
+    row = [0.0] * len(LANGUAGES)
+    for _, _, spelling in phrases().find(matching_form(text)):
+        if spelling.text[0] == spelling.text[-1] == " ":
+            weights = {}
+            for entry in spelling.entries:
+                weight = entry.weight if entry.kind == "marker" else PHRASE_WEIGHT
+                weights[entry.language] = max(weight, weights.get(entry.language, 0.0))
+            for language, weight in weights.items():
+                words = spelling.text.count(" ", 1)
+                row[LANGUAGES.index(language)] += weight * words / len(weights)
+    for letter in set(text) & LETTERS.keys():
+        row[LETTERS[letter]] += LETTER_WEIGHT
+    return row
 
 
 @given(st.lists(TEXTS, max_size=6))
 def test_votes_add_up_as_if_they_were_counted_one_by_one(texts):
-    evidences = [evidence(text) for text in texts]
-    expected = []
-    for each in evidences:
-        row = [0.0] * len(LANGUAGES)
-        for column, amount in zip(*each.votes(), strict=True):
-            row[column] += amount
-        expected.append(row)
-    assert sums_of_votes(evidences).tolist() == expected
+    batch = evidence(*texts)
+    expected = [counted(text) for text in texts]
+    assert batch.sums_of_votes.tolist() == expected
+    assert batch.have_votes == [any(row) for row in expected]
 
 
 @pytest.mark.parametrize(

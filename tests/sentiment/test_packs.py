@@ -5,13 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from resonance.sentiment.matching import (
-    Entry,
-    PhraseFinder,
-    matching_form,
-    spellings,
-    without_accents,
-)
+from resonance.sentiment.finding import PhraseFinder
+from resonance.sentiment.matching import Entry, matching_form, spellings, without_accents
 from resonance.sentiment.pack import (
     KINDS,
     LANGUAGES,

@@ -5,7 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.sentiment.matching import Entry, PhraseFinder, matching_form, spellings
+from resonance.sentiment.finding import PhraseFinder
+from resonance.sentiment.matching import Entry, matching_form, spellings
 from resonance.sentiment.pack import phrases
 from resonance.sentiment.text import normalise
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.sentiment.matching import matching_form
+from resonance.sentiment.comments import Comments
 from resonance.sentiment.model.form import (
     END,
     FORM_MAX_CODE_POINTS,
@@ -16,9 +16,9 @@ from resonance.sentiment.model.form import (
     read_form,
     with_edges,
 )
-from resonance.sentiment.model.traits import LANGUAGE_TRAITS, TRAITS, WEIGHT_MAX, traits
-from resonance.sentiment.pack import LANGUAGES, phrases
-from resonance.sentiment.reading import Reading
+from resonance.sentiment.model.traits import LANGUAGE_TRAITS, TRAITS, WEIGHT_MAX, traits_of
+from resonance.sentiment.pack import LANGUAGES
+from resonance.sentiment.reading import Readings
 from resonance.sentiment.text import normalise, without_emotes
 
 HAN_END, THAI_END = "\u3400", "\u0eff"
@@ -88,10 +88,8 @@ def test_the_marks_are_letters_of_no_language():
 
 
 def found(text, language="en"):
-    normalised = without_emotes(normalise(text))
-    form = matching_form(normalised)
-    reading = Reading.of(normalised, form, tuple(phrases().find(form)), language)
-    return dict(zip(TRAITS, traits(reading).tolist(), strict=True))
+    readings = Readings(Comments.of([without_emotes(normalise(text))]), [language])
+    return dict(zip(TRAITS, *traits_of(readings).tolist(), strict=True))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""The characters of many texts in one array, where numpy looks at them all at once."""
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+CODE_POINTS: Final = 0x110000  # All of Unicode: the length of a table by code point.
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Return the code point of each character; any string will do."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def all_characters() -> NDArray[np.str_]:
+    """Return every character there could be, by code point."""
+    return np.arange(CODE_POINTS, dtype=np.uint32).view("U1")
+
+
+@cache
+def are_letters() -> NDArray[np.bool_]:
+    """Tell letters from all else, by code point."""
+    return np.strings.isalpha(all_characters())

@@ -1,0 +1,151 @@
+"""Find every phrase of every pack in one pass over a batch of texts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
+
+import numpy as np
+from ahocorasick import Automaton
+from numpy.typing import NDArray
+
+from resonance.sentiment.characters import are_letters, code_points
+from resonance.sentiment.matching import Entry, Spelling, spellings
+
+Places = NDArray[np.int64]
+Span = tuple[int, int, Spelling]  # What stands at [start, end) of a matching form.
+
+# No phrase holds it: where forms are read as one, none is found from one into the next.
+FORM_END: Final = "\n"
+
+
+class Spans(NamedTuple):
+    """What stands in a batch of forms: form by form, from left to right, the longest first."""
+
+    forms: Places  # The form of each span, by its place in the batch.
+    starts: Places  # Of [start, end) in that form.
+    ends: Places
+    spellings: Places  # By their places in `PhraseFinder.spellings`.
+
+
+class PhraseFinder:
+    """All phrases as one Aho-Corasick automaton: texts are read once, however many they are."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        owners: dict[str, list[Entry]] = {}  # Of each phrase: many are in several packs.
+        for entry in entries:
+            owners.setdefault(entry.phrase, []).append(entry)
+        spoken: dict[str, list[Entry]] = {}
+        for phrase, of_phrase in owners.items():
+            for spelling in spellings(phrase):
+                spoken.setdefault(spelling, []).extend(of_phrase)
+        self.spellings: Final = tuple(
+            Spelling(text, tuple(said) if len(said) == 1 else tuple(sorted(set(said))))
+            for text, said in spoken.items()
+        )
+        # "feel" is looked for as "fel" too, in texts without their repeated letters; none says it.
+        once = dict.fromkeys(_once(FORM_END.join(spoken))[0].split(FORM_END))
+        looked_for = [*spoken, *[text for text in once if text and text not in spoken]]
+        self._automaton = Automaton()
+        for place, text in enumerate(looked_for):
+            self._automaton.add_word(text, place)
+        self._automaton.make_automaton()
+        self._lengths = np.array([len(text) for text in looked_for], np.int64)
+        self._longest = int(self._lengths.max(initial=0))
+
+    def find(self, form: str) -> list[Span]:
+        """Return every spelling in a matching form, from left to right, the longest first."""
+        _, starts, ends, places = map(np.ndarray.tolist, self.find_all([form]))
+        found = [self.spellings[place] for place in places]
+        return list(zip(starts, ends, found, strict=True))
+
+    def find_all(self, forms: Sequence[str]) -> Spans:
+        """Return every spelling in each matching form.
+
+        A letter held down ("cutee", "ขายย") still matches: where no phrase goes on with the
+        repeated letter, it is passed over. Never a digit: "cf 11" is not "cf 1".
+        """
+        text, begins = FORM_END.join(forms), _begins(forms)
+        starts, ends, places = self._spans(text)
+        is_said = places < len(self.spellings)
+        plain = _by_form(begins, starts[is_said], ends[is_said], places[is_said])
+        repeats = np.flatnonzero(_are_again(code_points(text)))
+        repeating = np.unique(_form_at(begins, repeats))
+        held = self._held_down([forms[form] for form in repeating.tolist()])
+        held = held._replace(forms=repeating[held.forms])
+        spans = Spans(*map(np.concatenate, zip(plain, held, strict=True)))
+        width = int(spans.ends.max(initial=0)) + 1
+        order = np.argsort((spans.forms * width + spans.starts) * width - spans.ends, kind="stable")
+        return Spans(*[column[order] for column in spans])
+
+    def _spans(self, text: str) -> tuple[Places, Places, Places]:
+        """Return starts, ends and spellings of what the automaton finds, by their ends."""
+        found = self._automaton.iter(text) if self._longest else ()
+        numbers = np.fromiter(chain.from_iterable(found), np.int64)
+        ends, places = numbers[0::2] + 1, numbers[1::2]
+        return ends - self._lengths[places], ends, places
+
+    def _held_down(self, forms: Sequence[str]) -> Spans:
+        """Return the spans that hold a letter too many."""
+        text = FORM_END.join(forms)
+        found = [span for start in self._starts_held_down(text) for span in self._from(text, start)]
+        return _by_form(_begins(forms), *np.array(found, np.int64).reshape(-1, 3).T)
+
+    def _starts_held_down(self, text: str) -> list[int]:
+        """Return where a phrase may begin that is there once repeated letters are left out."""
+        single, stood = _once(text)
+        left_out = np.diff(stood, append=len(text)) - 1  # Behind each letter that is kept.
+        runs = np.concatenate([[0], np.cumsum(left_out > 0)])
+        starts, ends, _ = self._spans(single)
+        starts = np.unique(starts[runs[ends] > runs[starts]])
+        # A phrase may begin at each letter of a run.
+        runs_from = zip(stood[starts].tolist(), left_out[starts].tolist(), strict=True)
+        return [start + more for start, most in runs_from for more in range(most + 1)]
+
+    def _from(self, text: str, start: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the spans from a start that hold a letter too many."""
+        automaton = self._automaton
+        said = len(self.spellings)
+        reach = automaton.longest_prefix(text[start : start + self._longest])
+        read, end = text[start : start + reach], start + reach
+        while reach and end < len(text) and text[end] == text[end - 1] and text[end].isalpha():
+            while end < len(text) and text[end] == text[end - 1]:
+                end += 1
+                if (place := automaton.get(read, said)) < said:
+                    yield start, end, place
+            ahead = read + text[end : end + self._longest]
+            reach = automaton.longest_prefix(ahead)
+            for length in range(len(read) + 1, reach + 1):
+                if (place := automaton.get(ahead[:length], said)) < said:
+                    yield start, end + length - len(read), place
+            end += reach - len(read)
+            read = ahead[:reach]
+
+
+def _begins(forms: Sequence[str]) -> Places:
+    """Return where each form begins, where all are read as one."""
+    lengths = np.fromiter(map(len, forms), np.int64, len(forms)) + len(FORM_END)
+    return np.cumsum(lengths) - lengths
+
+
+def _form_at(begins: Places, places: Places) -> Places:
+    return np.searchsorted(begins, places, side="right") - 1
+
+
+def _by_form(begins: Places, starts: Places, ends: Places, spellings: Places) -> Spans:
+    """Return spans of forms that were read as one as spans of each."""
+    forms = _form_at(begins, starts)
+    return Spans(forms, starts - begins[forms], ends - begins[forms], spellings)
+
+
+def _are_again(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Tell of each character whether it is a letter that stands just before, too."""
+    are_again = np.zeros(len(codes), np.bool_)
+    are_again[1:] = (codes[1:] == codes[:-1]) & are_letters()[codes[1:]]
+    return are_again
+
+
+def _once(text: str) -> tuple[str, Places]:
+    """Return a text with each repeated letter once, and where its characters stood."""
+    codes = code_points(text)
+    stood = np.flatnonzero(~_are_again(codes))
+    return codes[stood].tobytes().decode("utf-32-le", "surrogatepass"), stood
