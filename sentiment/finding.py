@@ -16,6 +16,7 @@ Span = tuple[int, int, Spelling]  # What stands at [start, end) of a matching fo
 
 # No phrase holds it: where forms are read as one, none is found from one into the next.
 FORM_END: Final = "\n"
+FIRST_BYTE_MIN: Final = -64  # As signed bytes: what lies below goes on with a character.
 
 
 class Spans(NamedTuple):
@@ -46,8 +47,9 @@ class PhraseFinder:
         once = dict.fromkeys(_once(FORM_END.join(spoken))[0].split(FORM_END))
         looked_for = [*spoken, *[text for text in once if text and text not in spoken]]
         self._automaton = Automaton()
-        for place, text in enumerate(looked_for):
-            self._automaton.add_word(text, place)
+        # In order, so that what is read one after the other lies side by side.
+        for text, place in sorted(zip(looked_for, range(len(looked_for)), strict=True)):
+            self._automaton.add_word(_bytewise(text), place)
         self._automaton.make_automaton()
         self._lengths = np.array([len(text) for text in looked_for], np.int64)
         self._longest = int(self._lengths.max(initial=0))
@@ -79,9 +81,12 @@ class PhraseFinder:
 
     def _spans(self, text: str) -> tuple[Places, Places, Places]:
         """Return starts, ends and spellings of what the automaton finds, by their ends."""
-        found = self._automaton.iter(text) if self._longest else ()
+        bytewise = _bytewise(text)
+        found = self._automaton.iter(bytewise) if self._longest else ()
         numbers = np.fromiter(chain.from_iterable(found), np.int64)
-        ends, places = numbers[0::2] + 1, numbers[1::2]
+        lasts, places = numbers[0::2], numbers[1::2]
+        is_first = np.frombuffer(bytewise.encode("latin-1"), np.int8) >= FIRST_BYTE_MIN
+        ends = np.cumsum(is_first, dtype=np.int64)[lasts]
         return ends - self._lengths[places], ends, places
 
     def _held_down(self, forms: Sequence[str]) -> Spans:
@@ -103,22 +108,38 @@ class PhraseFinder:
 
     def _from(self, text: str, start: int) -> Iterator[tuple[int, int, int]]:
         """Yield the spans from a start that hold a letter too many."""
-        automaton = self._automaton
-        said = len(self.spellings)
-        reach = automaton.longest_prefix(text[start : start + self._longest])
+        reach = self._longest_prefix(text[start : start + self._longest])
         read, end = text[start : start + reach], start + reach
         while reach and end < len(text) and text[end] == text[end - 1] and text[end].isalpha():
             while end < len(text) and text[end] == text[end - 1]:
                 end += 1
-                if (place := automaton.get(read, said)) < said:
-                    yield start, end, place
+                yield from self._said(read, start, end)
             ahead = read + text[end : end + self._longest]
-            reach = automaton.longest_prefix(ahead)
+            reach = self._longest_prefix(ahead)
             for length in range(len(read) + 1, reach + 1):
-                if (place := automaton.get(ahead[:length], said)) < said:
-                    yield start, end + length - len(read), place
+                yield from self._said(ahead[:length], start, end + length - len(read))
             end += reach - len(read)
             read = ahead[:reach]
+
+    def _said(self, spelling: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the span if the packs have the spelling."""
+        place = self._automaton.get(_bytewise(spelling), None)
+        if place is not None and place < len(self.spellings):
+            yield start, end, place
+
+    def _longest_prefix(self, text: str) -> int:
+        """Return how many characters of the text some phrase begins with."""
+        bytewise = _bytewise(text)
+        read = bytewise[: self._automaton.longest_prefix(bytewise)]
+        return len(read.encode("latin-1").decode("utf-8", "ignore"))  # Without half a character.
+
+
+def _bytewise(text: str) -> str:
+    """Return the bytes of UTF-8 as characters.
+
+    So a place in the automaton has a few dozen ways on to be looked through, not thousands.
+    """
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def _begins(forms: Sequence[str]) -> Places:

@@ -1,6 +1,7 @@
 """Friction: where cultures, rules and habits collide in a comment."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
+from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,6 @@ from resonance.sentiment.vocabulary import (
     SIGNALS,
     TOPICS,
     FrictionCategory,
-    Signal,
     Topic,
 )
 
@@ -34,20 +34,25 @@ def find_friction(
 
     `signals` [comments, signals] and `topics` [comments, topics] are those raised.
     """
-    is_of_a_topic = topics[:, [TOPICS.index(topic) for topic, _ in _TOPIC_FRICTION]].any(axis=1)
-    is_spam = signals[:, SIGNALS.index("spam")]
-    may = (readings.have_kind("friction") | is_of_a_topic) & ~is_spam
+    complains, asks, is_spam = (
+        signals[:, SIGNALS.index(signal)] for signal in ("complaint", "question", "spam")
+    )
+    columns = [TOPICS.index(topic) for topic, _ in _TOPIC_FRICTION]
+    voiced = topics[:, columns] & (complains | asks)[:, None]
+    may = (readings.have_kind("friction") | voiced.any(axis=1)) & ~is_spam
     found = {}
     for place in np.flatnonzero(may).tolist():
-        raised = {name for name, has in zip(SIGNALS, signals[place], strict=True) if has}
-        about = {name for name, has in zip(TOPICS, topics[place], strict=True) if has}
-        if friction := _friction(readings[place], raised, about):
+        about = compress(_TOPIC_FRICTION, voiced[place].tolist())
+        severity = LOSS_SEVERITY if complains[place] else QUESTION_SEVERITY
+        if friction := _friction(readings[place], about, severity):
             found[place] = friction
     return found
 
 
 def _friction(
-    reading: Reading, signals: AbstractSet[Signal], topics: AbstractSet[Topic]
+    reading: Reading,
+    voiced: Iterable[tuple[Topic, FrictionCategory]],
+    severity_of_topics: int,
 ) -> tuple[Friction, ...]:
     """Return at most one friction per category, with its severity and the words that say so."""
     found: dict[str, Friction] = {}
@@ -61,14 +66,10 @@ def _friction(
         if not reading.is_negated(match):
             severity = LOSS_SEVERITY if has_loss else int(match.entry.weight)
             keep(_category(match.entry.label), severity, reading.words(match))
-    for topic, category in _TOPIC_FRICTION:
-        voiced = "complaint" in signals or "question" in signals
-        if topic not in topics or not voiced:
-            continue
-        severity = LOSS_SEVERITY if "complaint" in signals else QUESTION_SEVERITY
+    for topic, category in voiced:
         for match in reading.of_kind("topic"):
             if match.entry.label == topic and not reading.is_negated(match):
-                keep(category, severity, reading.words(match))
+                keep(category, severity_of_topics, reading.words(match))
                 break
     return tuple([found[category] for category in FRICTION_CATEGORIES if category in found])
 

@@ -1,7 +1,6 @@
 """Laughter, as each language types it. It is no opinion: people laugh at what they like and not."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -46,7 +45,6 @@ def laughs(normalised: str, language: str) -> bool:
     return language in {"th", UNDETERMINED} and not _PRICED.search(normalised)
 
 
-@lru_cache(maxsize=2_048)  # The language and the mood ask about a text, one after the other.
 def _holds_laughter(normalised: str) -> bool:
     return bool(_LATIN_LAUGHTER.search(normalised) or _OTHER_LAUGHTER.search(normalised))
 

@@ -103,7 +103,7 @@ def grams_of_words(
     for group in groups:
         places, lengths = _grams_within(int(words.ends[group[0]] - words.starts[group[0]]), nmax)
         starts.append((words.starts[group][:, None] + places).ravel())
-        sizes.append(np.tile(lengths, len(group)))
+        sizes.append(np.broadcast_to(lengths, (len(group), len(lengths))).ravel())
         shapes.append((len(group), len(lengths)))
     first, size = np.concatenate(starts), np.concatenate(sizes)
     salts = size.astype(np.uint64) * np.uint64(_SIZE_SALT)
@@ -232,7 +232,9 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 
 def _bucketed(hashes: Hashes, buckets: int) -> Ids:
-    return (hashes % np.uint64(buckets - 1) + np.uint64(1)).astype(np.int32)
+    most = np.uint64(buckets - 1)
+    # What `%` leaves, faster: of division by one number for all, numpy makes multiplications.
+    return (hashes - hashes // most * most + np.uint64(1)).astype(np.int32)
 
 
 def _ragged(ids: Ids, owners: Offsets, texts: int) -> tuple[Ids, Offsets]:

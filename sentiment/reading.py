@@ -217,4 +217,5 @@ def _longest(spans: Spans, languages: Sequence[str]) -> Matches:
     counts = np.cumsum(is_kept)
     before = np.concatenate([[0], counts])[np.searchsorted(found.comments, found.comments)]
     is_kept &= counts - before <= MATCHES_MAX
+    is_kept &= found.kinds != KIND["marker"]  # A marker tells the language, and that is known.
     return by_kind.at(is_kept[order])

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from resonance.sentiment.ngrams import (
@@ -47,7 +48,7 @@ class WordSums:
         self._table = table
         self._nmax = nmax
         self._pairs = pairs
-        self._kept_words = np.zeros((WORDS_KEPT, KEPT_MAX_CHARACTERS), np.uint32)
+        self._kept_words = np.zeros(WORDS_KEPT, f"U{KEPT_MAX_CHARACTERS}")
         self._kept_sums = np.zeros((WORDS_KEPT, table.shape[1]), np.float32)
         self._lock = Lock()
 
@@ -75,8 +76,8 @@ class WordSums:
         lengths = words.ends - words.starts
         places = (words.hashes & np.uint64(WORDS_KEPT - 1)).astype(np.int64)
         spelt = _spelt(words, lengths)
-        is_kept = (self._kept_words[places] == spelt).all(axis=1)
-        sums = self._kept_sums[places]
+        is_kept = self._kept_words.take(places) == spelt
+        sums = self._kept_sums.take(places, axis=0)
         new = np.flatnonzero(~is_kept | (lengths > KEPT_MAX_CHARACTERS))
         if not len(new):
             return sums
@@ -121,11 +122,12 @@ def _equal(items: Offsets, keys: Offsets) -> list[Offsets]:
     return [ordered[start:end] for start, end in pairwise(borders) if start < end]
 
 
-def _spelt(words: Words, lengths: Offsets) -> NDArray[np.uint32]:
-    """Return the first characters of each word, with zeros to the end."""
-    column = np.arange(KEPT_MAX_CHARACTERS)
-    places = np.minimum(words.starts[:, None] + column, len(words.codes) - 1)
-    return np.where(column < lengths[:, None], words.codes[places], np.uint32(0))
+def _spelt(words: Words, lengths: Offsets) -> NDArray[np.str_]:
+    """Return the first characters of each word."""
+    padded = np.concatenate([words.codes, np.zeros(KEPT_MAX_CHARACTERS, np.uint32)])
+    spelt = sliding_window_view(padded, KEPT_MAX_CHARACTERS)[words.starts]
+    spelt *= np.arange(KEPT_MAX_CHARACTERS) < lengths[:, None]
+    return spelt.view(f"U{KEPT_MAX_CHARACTERS}").ravel()
 
 
 def _gram_counts(lengths: Offsets, nmax: int) -> Offsets:
