@@ -8,7 +8,6 @@ from resonance.sentiment.comments import LETTER
 from resonance.sentiment.language.evidence import Evidence, Stream
 from resonance.sentiment.language.markets import languages_of
 from resonance.sentiment.language.scripts import language_by_script, scripts
-from resonance.sentiment.language.shared import telling
 from resonance.sentiment.language.weighing import SHARED_SCRIPTS, weigh_all
 from resonance.sentiment.laughter import only_laughs
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -76,8 +75,8 @@ def laughter(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
 
 def shared(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     """Words of everybody, as "mine 5" or "XL": of the stream's language, where it has but one."""
-    texts, streams = evidence.comments.texts, evidence.streams
-    return [None if telling(texts[place]) else _of_the_stream(streams[place]) for place in places]
+    streams = evidence.streams
+    return [None if evidence.telling(place) else _of_the_stream(streams[place]) for place in places]
 
 
 def _of_the_stream(stream: Stream) -> str:
@@ -90,7 +89,7 @@ def statistics(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     answers: list[str | None] = []
     for start in range(0, len(places), BATCH_TEXTS):
         part = places[start : start + BATCH_TEXTS]
-        words = [telling(evidence.comments.texts[place]) for place in part]
+        words = [evidence.telling(place) for place in part]
         answers += weigh_all(evidence, part, evidence.detector.log_likelihoods(words))
     return answers
 

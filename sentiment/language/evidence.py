@@ -11,6 +11,7 @@ from resonance.sentiment.comments import Comments
 from resonance.sentiment.finding import Places
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.scripts import main_scripts
+from resonance.sentiment.language.shared import telling
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.sayings import KIND, LANGUAGE, sayings, spread
 
@@ -51,6 +52,14 @@ class Evidence:
         self.comments = comments
         self.streams = streams
         self.detector = detector
+        self._telling: dict[int, str] = {}
+
+    def telling(self, place: int) -> str:
+        """Return the words of one comment that could tell its language."""
+        words = self._telling.get(place)
+        if words is None:
+            words = self._telling[place] = telling(self.comments.texts[place])
+        return words
 
     @cached_property
     def scripts(self) -> list[str | None]:

@@ -1,6 +1,5 @@
 """Words of live commerce that viewers of every language write: they tell no language."""
 
-from functools import lru_cache
 from typing import Final
 
 from resonance.sentiment.language.letters import letters
@@ -17,17 +16,20 @@ SHARED_WORDS: Final = frozenset(
 )
 
 
-@lru_cache(maxsize=2_048)  # Two steps ask about a text, one after the other.
 def telling(normalised: str) -> str:
     """Return the words that could tell a language: no shared ones, no lone Latin letters.
 
     >>> telling("mine 5, vip ok"), telling("size l berapa")
     ('', 'berapa')
     """
+    words = letters(normalised)
+    each = words.split()
+    if SHARED_WORDS.isdisjoint(each) and min(map(len, each), default=0) > 1:
+        return words
     return " ".join(
         [
             word
-            for word in letters(normalised).split()
+            for word in each
             if word not in SHARED_WORDS and not (len(word) == 1 and script_of(word) == "latin")
         ]
     )

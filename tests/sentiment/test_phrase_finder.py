@@ -86,3 +86,15 @@ def test_a_flood_of_one_letter_holds_few_matches():
     flood = matching_form(normalise("\u0627\u064b" * 500))
     assert re.fullmatch(" \u0627{500} ", flood)
     assert not PhraseFinder(entries_of(["\u0627\u0627\u0628"])).find(flood)
+
+
+@given(PHRASES, st.lists(FORMS, max_size=5))
+def test_a_batch_of_forms_is_looked_through_as_each_alone(phrase_list, forms):
+    finder = PhraseFinder(entries_of(phrase_list))
+    together = [tuple(map(int, span)) for span in zip(*finder.find_all(forms), strict=True)]
+    alone = [
+        (place, start, end, finder.spellings.index(spelling))
+        for place, form in enumerate(forms)
+        for start, end, spelling in finder.find(form)
+    ]
+    assert together == alone
