@@ -36,6 +36,7 @@ class Counting:
     """Decode and count: what the transport costs, with no work behind it."""
 
     name = "counting"
+    holds_state = False
 
     def __init__(self, settings: Settings, topology: Topology) -> None:
         self.topics: tuple[str, ...] = (topology.name(topics.COMMENTS),)
@@ -73,7 +74,7 @@ class Timed:
     def __init__(self, hop: Hop) -> None:
         self._hop = hop
         self.name, self.topics, self.group = hop.name, hop.topics, hop.group
-        self.batch_records = hop.batch_records
+        self.batch_records, self.holds_state = hop.batch_records, hop.holds_state
         self.records = 0
         self.began = self.began_cpu = self.seconds = self.cpu_seconds = 0.0
 
