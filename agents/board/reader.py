@@ -112,6 +112,7 @@ class Tail:
         for records in batches.values():
             for record in records:
                 self._take(record)
+        await asyncio.sleep(0)  # What is fetched already comes at once: let scrapes be answered.
 
 
 def upto_of(record: ConsumerRecord[bytes, bytes], header: str) -> int | None:

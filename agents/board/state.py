@@ -16,6 +16,7 @@ from resonance.streams.windows import ROOM, TOTAL, WindowRow, decode_row
 
 BUCKET_HORIZON_MS: Final = 15 * 60_000
 STREAM_LIMIT: Final = 1_000
+STREAMS_KEPT: Final = 875  # When streams must go: those that have come furthest.
 REMOVED_KEYS_LIMIT: Final = 10_000
 
 _KEY: Final = re.compile(r"([^|]+)\|([A-Z]{2}|unknown|other|\*)\|(total|[0-9]{1,13})")
@@ -162,11 +163,13 @@ class BoardState:
 
     def _open(self, name: str) -> Stream:
         if len(self.streams) >= STREAM_LIMIT:
-            oldest = min(self.streams.values(), key=lambda stream: stream.position_ms)
-            for market in list(oldest.totals):
-                self._retire(oldest, market)
-            del self.streams[oldest.name]
-            self.evicted += 1
+            # Some at once, and rarely: to look at all for each of a flood takes minutes.
+            silent = sorted(self.streams.values(), key=lambda stream: stream.position_ms)
+            for oldest in silent[: STREAM_LIMIT - STREAMS_KEPT]:
+                for market in list(oldest.totals):
+                    self._retire(oldest, market)
+                del self.streams[oldest.name]
+                self.evicted += 1
         self.streams[name] = Stream(name)
         return self.streams[name]
 

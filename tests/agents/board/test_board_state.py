@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from resonance.agents.board.state import (
     BUCKET_HORIZON_MS,
     STREAM_LIMIT,
+    STREAMS_KEPT,
     BoardState,
     Outcome,
     Place,
@@ -148,12 +149,15 @@ def test_buckets_past_the_horizon_are_not_kept():
     assert put(state, row(comments=1, start_ms=START_MS)) is Outcome.STALE
 
 
-def test_past_the_limit_the_stream_that_is_furthest_back_leaves():
+def test_past_the_limit_the_streams_that_are_furthest_back_leave_some_at_once():
     state = BoardState()
-    for n in range(STREAM_LIMIT + 1):
+    for n in range(STREAM_LIMIT):
         put(state, room(stream=f"s{n}", watermark_ms=START_MS + n) if n else old_room())
-    assert len(state.streams) == STREAM_LIMIT
-    assert "old" not in state.streams
+    assert "old" in state.streams
+    put(state, room(stream="new", watermark_ms=START_MS))
+    gone = STREAM_LIMIT - STREAMS_KEPT
+    assert [*state.streams] == [*(f"s{n}" for n in range(gone, STREAM_LIMIT)), "new"]
+    assert state.evicted == gone
     assert state.retired["*"].too_late == 4
 
 
