@@ -8,10 +8,9 @@ commits only what the answer says is confirmed.
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError
@@ -96,7 +95,7 @@ class Ingest(Service):
             group_instance_id=self._settings.group_instance_id or None,
             enable_auto_commit=False,
             auto_offset_reset="none",  # Never silently: where to go on is the hop's decision.
-            partition_assignment_strategy=assignors(self._hop),
+            partition_assignment_strategy=(assignor(self._hop),),
             fetch_max_wait_ms=POLL_MS,  # A question on the same connection waits for the fetch.
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=session_ms // 4,
@@ -140,21 +139,26 @@ class Ingest(Service):
         return self._settings.stop_timeout_seconds * share
 
 
-def assignors(hop: Hop) -> tuple[type[AbstractPartitionAssignor], ...]:
-    """Return how partitions are dealt out, the best way first; the group takes one all know.
+def assignor(hop: Hop) -> type[Any]:  # The library has no types.
+    """Return how partitions are dealt out in the hop's group; with two ways aiokafka joins twice.
 
     By range, whoever joins moves nearly everything. With state to read back that is seconds in
     which nothing is counted, so each member keeps what it had.
     """
     if not hop.holds_state:
-        return (RangePartitionAssignor,)
+        return RangePartitionAssignor  # type: ignore[no-any-return] # As above.
 
     class Sticky(StickyPartitionAssignor):  # type: ignore[misc] # No types: Any.
-        """One for each consumer: the library's keeps on the class what a member holds."""
+        """One for each consumer: the library's keeps on the class what a member holds.
 
+        The name is what workers of the version before know. Where one of those leads, it deals by
+        range, and nobody minds; where one of these does, by what each says that it holds.
+        """
+
+        name = RangePartitionAssignor.name
         member_assignment = None
 
-    return Sticky, RangePartitionAssignor  # Workers of the version before know the second alone.
+    return Sticky
 
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc] # No types: Any.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from resonance.agents.archive import Archive
 from resonance.agents.engagement import Engagement
-from resonance.agents.ingest import assignors
+from resonance.agents.ingest import assignor
 from resonance.agents.scoring import Scoring
 
 TOPIC = "events"
@@ -38,12 +38,12 @@ class Members:
 
     def deal(self, *names: str) -> dict[str, set[int]]:
         """Let these be the members; return what each has then."""
-        present = {n: self._assignors.get(n) or assignors(Engagement)[0] for n in names}
-        said = {name: assignor.metadata([TOPIC]).encode() for name, assignor in present.items()}
+        present = {n: self._assignors.get(n) or assignor(Engagement) for n in names}
+        said = {name: member.metadata([TOPIC]).encode() for name, member in present.items()}
         told = {n: ConsumerProtocolMemberMetadata.decode(text) for n, text in said.items()}
         dealt = present[names[0]].assign(self._cluster, told)
-        for name, assignor in present.items():
-            assignor.on_assignment(dealt[name])
+        for name, member in present.items():
+            member.on_assignment(dealt[name])
         self._assignors = present  # Who is gone comes back as another.
         return {name: {p.partition for p in dealt[name].partitions()} for name in names}
 
@@ -69,17 +69,26 @@ def test_every_partition_has_one_owner_and_shares_differ_by_one_at_most(partitio
 
 
 def test_two_consumers_of_one_process_do_not_share_what_they_hold():
-    one, other = assignors(Engagement)[0], assignors(Engagement)[0]
+    one, other = assignor(Engagement), assignor(Engagement)
     assert one is not other
     dealt = one.assign(Cluster(2), {"m": one.metadata([TOPIC])})
     one.on_assignment(dealt["m"])
     assert (len(one.member_assignment), other.member_assignment) == (2, None)
 
 
-def test_workers_of_the_version_before_find_a_way_they_know():
-    assert RangePartitionAssignor in assignors(Engagement)
+@pytest.mark.parametrize("leader", [assignor(Engagement), RangePartitionAssignor])
+def test_workers_of_the_version_before_may_be_in_the_group_and_even_lead_it(leader):
+    new, old = assignor(Engagement), RangePartitionAssignor
+    assert new.name == old.name
+    said = {"new": new.metadata([TOPIC]), "old": old.metadata([TOPIC])}
+    dealt = leader.assign(Cluster(4), said)
+    for name, member in (("new", new), ("old", old)):
+        member.on_assignment(dealt[name])
+    held = [{p.partition for p in dealt[name].partitions()} for name in said]
+    assert [len(each) for each in held] == [2, 2]
+    assert set.union(*held) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("hop", [Scoring, Archive])
 def test_without_state_partitions_of_a_number_stay_together(hop):
-    assert assignors(hop) == (RangePartitionAssignor,)
+    assert assignor(hop) is RangePartitionAssignor
