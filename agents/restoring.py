@@ -74,7 +74,7 @@ class Restorer:
         self._metrics = metrics
 
     async def restore(
-        self, partitions: Sequence[int], kept: Mapping[int, Kept] | None = None
+        self, partitions: Sequence[int], kept: Mapping[int, Kept] = {}
     ) -> dict[int, Restored]:
         """Return the fold of each partition, ready to go on at its `offset`.
 
@@ -83,9 +83,8 @@ class Restorer:
         """
         if not partitions:
             return {}
-        before = kept or {}
         async with self._world.reader() as logs:
-            return {n: await self._restore(logs, n, before.get(n)) for n in partitions}
+            return {n: await self._restore(logs, n, kept.get(n)) for n in partitions}
 
     async def _restore(self, logs: LogReader, partition: int, kept: Kept | None) -> Restored:
         began_seconds = self._world.seconds()

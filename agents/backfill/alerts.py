@@ -6,10 +6,10 @@ Prometheus writes this series itself where a rule fires; nobody can ask it to do
 from collections.abc import Mapping
 from typing import Final
 
-from resonance.agents.backfill.series import Key, Sample, Series
+from resonance.agents.backfill.series import Key, Sample, Series, rows_by_stream
 from resonance.agents.board.floors import AlertFloors
 from resonance.streams.spikes import HOLD_MS, OURS, pages
-from resonance.streams.windows import BUCKET_MS, ROOM, WindowRow, decode_row
+from resonance.streams.windows import BUCKET_MS, ROOM
 
 # As the rule labels it; its texts and links are no labels.
 ALERT: Final = {
@@ -29,13 +29,10 @@ def alert_series(rows: Mapping[str, bytes], floors: AlertFloors, replay_id: str)
     if not replay_id:
         message = "alerts of a replay need a label that tells them from those that fired"
         raise ValueError(message)
-    streams: dict[str, list[WindowRow]] = {}
-    for row in map(decode_row, rows.values()):
-        if row.start_ms is not None and row.market != ROOM:
-            streams.setdefault(row.stream, []).append(row)
     found: Series = {}
-    for stream, its_rows in streams.items():
-        end_ms = BUCKET_MS + max(row.start_ms or 0 for row in its_rows)  # And it ends with it.
+    for stream, its_rows in rows_by_stream(rows).items():
+        starts_ms = [row.start_ms or 0 for row in its_rows if row.market != ROOM]
+        end_ms = max(starts_ms, default=0) + BUCKET_MS  # A page ends with its stream.
         of_markets = {row.market: floors.of(row.market) for row in its_rows}
         for page in pages(its_rows, OURS, of_markets):
             labels = {**ALERT, "stream": stream, "market": page.market, "replay": replay_id}

@@ -48,16 +48,21 @@ def series_of(rows: Mapping[str, bytes], floors: AlertFloors, replay_id: str = "
     With a `replay_id` all have the label `replay`, so that they never merge with live ones. Raises
     `UsageError` where a stream's buckets do not add up to its totals.
     """
-    streams: dict[str, list[WindowRow]] = {}
-    for row in map(decode_row, rows.values()):
-        streams.setdefault(row.stream, []).append(row)
     found: Series = {}
     extra = (("replay", replay_id),) if replay_id else ()
-    for stream, its_rows in streams.items():
+    for stream, its_rows in rows_by_stream(rows).items():
         for key, sample in _of_stream(stream, its_rows, floors):
             labels = (*key.labels, *extra)
             found.setdefault(key._replace(labels=labels), []).append(sample)
     return dict(sorted(found.items()))
+
+
+def rows_by_stream(rows: Mapping[str, bytes]) -> dict[str, list[WindowRow]]:
+    """Return the rows of each stream, as they come."""
+    streams: dict[str, list[WindowRow]] = {}
+    for row in map(decode_row, rows.values()):
+        streams.setdefault(row.stream, []).append(row)
+    return streams
 
 
 def _of_stream(

@@ -1,7 +1,6 @@
 """What must hold after a schedule, whatever happened in it; `reference` says what is expected."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import msgspec
 
@@ -11,7 +10,7 @@ from resonance.streams.events import LogEvent, Tick
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.windows import UPTO_HEADER, decode_row
 from simulation.broker import Broker
-from simulation.clock import Clock
+from simulation.clock import Clock, at_once
 from simulation.plan import Plan
 from simulation.reference import FOLD, SourcePlace, Told, stream_facts
 from simulation.schedule import Outcome
@@ -116,7 +115,7 @@ def _states(outcome: Outcome, logged: Logged) -> Iterator[str]:
     """The state that a next owner finds is that of the story, and of the log, read once."""
     world = SimulatedWorld(Clock(0), outcome.broker, Plan(0), host=None)
     restorer = Restorer(outcome.topology, FOLD, world, METRICS)
-    restored = _at_once(restorer.restore(range(outcome.plan.partitions)))
+    restored = at_once(restorer.restore(range(outcome.plan.partitions)))[0]
     rows: dict[str, bytes] = {}
     for partition, records in logged.items():
         fold = restored[partition].fold
@@ -155,12 +154,3 @@ def _highest(numbers: Iterable[tuple[str, int]]) -> dict[str, int]:
     for name, number in numbers:
         highest[name] = max(number, highest.get(name, number))
     return highest
-
-
-def _at_once(coroutine: Any) -> Any:
-    """Return what the coroutine returns, without letting time pass."""
-    while True:
-        try:
-            coroutine.send(None)
-        except StopIteration as end:
-            return end.value

@@ -21,6 +21,16 @@ def pause(step: str, delay_ms: int | None) -> Generator[tuple[str, int | None], 
     yield step, delay_ms
 
 
+def at_once(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, list[str]]:
+    """Return what the coroutine returns, and its steps, without letting time pass."""
+    steps: list[str] = []
+    while True:
+        try:
+            steps.append(coroutine.send(None)[0])
+        except StopIteration as end:
+            return end.value, steps
+
+
 class Host(Protocol):
     """A process as its fibers know it."""
 

@@ -1,13 +1,9 @@
 """A worker that is given back what it has left does not read it again, unless it must."""
 
-from collections.abc import Coroutine
-from typing import Any
-
 import pytest
 from aiokafka import TopicPartition
 
 from resonance.agents.engagement import Engagement
-from resonance.agents.hop import Offsets
 from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
@@ -15,7 +11,7 @@ from resonance.streams import topics
 from resonance.streams.codec import encode_log
 from simulation.broker import Broker
 from simulation.checks import shown_rows
-from simulation.clock import Clock
+from simulation.clock import Clock, at_once
 from simulation.plan import Plan
 from simulation.worker import METRICS
 from simulation.world import SimulatedWorld
@@ -51,19 +47,16 @@ class Room:
             self._told += 1
         at_once(worker.process({EVENTS: log.read(first, count)}))
 
+    def pass_through(self, worker: Engagement, count: int = 20) -> list[str]:
+        """Let a worker take over, fold comments and leave in order; returns how it took over."""
+        steps = self.own(worker)
+        self.tell(worker, count)
+        at_once(worker.disown())
+        return steps
+
     def own(self, worker: Engagement, assigned: frozenset[TopicPartition] = ALL) -> list[str]:
         """Let a worker take over; returns the steps that it took."""
         return at_once(worker.own(None, assigned))[1]
-
-
-def at_once(coroutine: Coroutine[Any, Any, Offsets]) -> tuple[Offsets, list[str]]:
-    """Return what the coroutine returns, and the steps it paused at."""
-    steps: list[str] = []
-    while True:
-        try:
-            steps.append(coroutine.send(None)[0])
-        except StopIteration as end:
-            return end.value, steps
 
 
 @pytest.fixture
@@ -73,13 +66,9 @@ def room() -> Room:
 
 def test_what_was_left_in_order_is_gone_on_with_as_it_is(room):
     worker = room.worker()
-    room.own(worker)
-    room.tell(worker, 20)
-    at_once(worker.disown())
+    room.pass_through(worker)
 
-    steps = room.own(worker)
-    room.tell(worker, 20)
-    at_once(worker.disown())
+    steps = room.pass_through(worker)
 
     assert "read events" not in steps
     assert "wrote windows" in steps  # A new owner writes its rows again.
@@ -88,9 +77,7 @@ def test_what_was_left_in_order_is_gone_on_with_as_it_is(room):
 
 def test_it_gives_the_rows_of_one_that_reads_everything_back(room):
     kept, fresh = room.worker(), room.worker()
-    room.own(kept)
-    room.tell(kept, 20)
-    at_once(kept.disown())
+    room.pass_through(kept)
     room.own(kept)
     at_once(kept.disown())
     by_kept = shown_rows(room.broker)
@@ -103,12 +90,8 @@ def test_it_gives_the_rows_of_one_that_reads_everything_back(room):
 
 def test_what_another_has_saved_since_is_read_back(room):
     first, second = room.worker(), room.worker()
-    room.own(first)
-    room.tell(first, 20)
-    at_once(first.disown())
-    room.own(second)
-    room.tell(second, 5)
-    at_once(second.disown())
+    room.pass_through(first)
+    room.pass_through(second, 5)
 
     offsets, steps = at_once(first.own(None, ALL))
 
@@ -132,9 +115,7 @@ def test_what_was_left_without_a_last_snapshot_is_read_back(room):
 
 def test_a_worker_without_a_partition_keeps_nothing(room):
     worker = room.worker()
-    room.own(worker)
-    room.tell(worker, 20)
-    at_once(worker.disown())
+    room.pass_through(worker)
 
     room.own(worker, frozenset())
 
@@ -143,9 +124,7 @@ def test_a_worker_without_a_partition_keeps_nothing(room):
 
 def test_a_state_that_is_gone_is_not_taken_from_memory(room):
     worker = room.worker()
-    room.own(worker)
-    room.tell(worker, 20)
-    at_once(worker.disown())
+    room.pass_through(worker)
     room.broker.logs[STATE].records.clear()
 
     offsets, _ = at_once(worker.own(None, ALL))

@@ -27,22 +27,19 @@ class Prometheus:
 
         Raises ValueError with the server's words.
         """
-        url = f"{self.address}/api/v1/query"
         asked = {"query": expression} | ({} if at_seconds is None else {"time": str(at_seconds)})
-        async with self._session.post(url, data=asked) as answer:
-            body = await answer.json()
-        if body["status"] != "success":
-            raise ValueError(body["error"])
-        return list(body["data"]["result"])
+        return await self._answer("query", asked)
 
     async def ask_range(
         self, expression: str, start_seconds: float, end_seconds: float, step_seconds: int
     ) -> list[dict[str, Any]]:
         """Return the series of a range query as Grafana asks it: from whole step to whole step."""
-        url = f"{self.address}/api/v1/query_range"
         start, end = (int(at // step_seconds * step_seconds) for at in (start_seconds, end_seconds))
         asked = {"query": expression, "start": start, "end": end, "step": step_seconds}
-        async with self._session.post(url, data=asked) as answer:
+        return await self._answer("query_range", asked)
+
+    async def _answer(self, endpoint: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        async with self._session.post(f"{self.address}/api/v1/{endpoint}", data=asked) as answer:
             body = await answer.json()
         if body["status"] != "success":
             raise ValueError(body["error"])

@@ -217,9 +217,7 @@ def test_what_waits_when_a_stream_is_forgotten_is_in_its_windows(restarted):
         fold.advance()
         rows |= dict(fold.take_changed())
         if restarted:
-            fold = PartitionFold.load(FoldSettings(), list(fold.save(whole=True)))
-            for earlier in range(fold.state.refill_from, fold.offset):
-                fold.refill(earlier, log[earlier])
+            fold = reopened(fold, FoldSettings(), log)
 
     windows = [decode_row(v) for key, v in rows.items() if v and "|*|" in key]
     assert sum(row.comments for row in windows) == 2
