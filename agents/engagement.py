@@ -17,7 +17,7 @@ from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import GroupConsumer, Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.records import Record
-from resonance.agents.restoring import Kept, Restored, Restorer
+from resonance.agents.restoring import Left, Restored, Restorer
 from resonance.agents.settings import Settings, fold_settings
 from resonance.agents.snapshots import SnapshotWriter
 from resonance.agents.topology import Topology
@@ -40,11 +40,19 @@ class Owned:
     fold: PartitionFold
     snapshots: SnapshotWriter
     saved_at_seconds: float  # Or owned, before the first snapshot of this owner.
+    # Where the state log ends, if nobody else has written to it; None: somebody has, or may have.
+    state_end: int | None
     saved_offset: int = -1  # -1: not by this owner yet, so that the first one comes at once.
     duplicates_told: int = 0  # Already in the metric.
     evicted_told: int = 0
     streams_evicted_told: int = 0
     dead: list[tuple[TopicPartition, Record]] = field(default_factory=list)
+
+    def left(self) -> Left | None:
+        """Return how it would be left now; None where it has to be read back."""
+        if self.state_end is None or self.saved_offset != self.fold.offset:
+            return None
+        return Left(self.saved_offset, self.state_end)
 
 
 class Engagement:
@@ -80,26 +88,25 @@ class Engagement:
         """Restore the state of each partition; it goes on where its snapshot ends."""
         del consumer  # Group offsets are for display: the state knows where to go on.
         partitions = sorted(partition.partition for partition in assigned)
-        kept = self._take_kept(partitions)
-        restored = await self._restorer.restore(partitions, kept)
+        kept = await self._take_kept(partitions)
+        restored = await self._restorer.restore([n for n in partitions if n not in kept])
         now_seconds = self._world.seconds()
-        self._owned = {n: self._take(n, state, now_seconds) for n, state in restored.items()}
+        taken = {n: self._take(n, state, now_seconds) for n, state in restored.items()}
+        self._owned = {n: (kept | taken)[n] for n in partitions}
         await self._publish()
         return self._offsets()
 
-    def _take_kept(self, partitions: Sequence[int]) -> dict[int, Kept]:
+    async def _take_kept(self, partitions: Sequence[int]) -> dict[int, Owned]:
         """Return what is wanted again, and saved as it is in memory; forget all else at once.
 
-        Most rebalances give a worker back what it had. Two states of a partition at once would
-        take twice the memory, and to read back what is here leaves holes in it.
+        Most rebalances give a worker back what it had. To read it back, and to write all of it as a
+        new owner does, would take seconds, and twice the memory for as long.
         """
         before = self._left | self._owned
         self._left, self._owned = {}, {}
-        return {
-            n: Kept(before[n].snapshots.writer, before[n].fold)
-            for n in partitions
-            if n in before and before[n].saved_offset == before[n].fold.offset
-        }
+        left = {n: how for n in partitions if n in before and (how := before[n].left())}
+        untouched = await self._restorer.untouched(left)
+        return {n: before[n] for n in untouched}
 
     def _take(self, partition: int, restored: Restored, now_seconds: float) -> Owned:
         """Return the partition as owned from now on, with snapshots of its own."""
@@ -116,6 +123,7 @@ class Engagement:
             restored.fold,
             snapshots,
             now_seconds,
+            restored.state_end,
             duplicates_told=state.duplicates,
             evicted_told=state.ids_evicted,
             streams_evicted_told=state.streams_evicted,
@@ -212,10 +220,15 @@ class Engagement:
         metrics, began_seconds = self._metrics, self._world.seconds()
         made = await self._world.work(owned.snapshots.make, owned.fold)
         target = TopicPartition(self._topology.name(topics.STATE), owned.partition)
+        state_end, owned.state_end = owned.state_end, None
         await self._send({target: made.parts})
         await self._send({target: [made.manifest]})
         if made.obsolete:
             await self._send({target: made.obsolete})
+        if state_end is not None:
+            state_end += len(made.parts) + 1 + len(made.obsolete)
+            if self._world.end_written(target) == state_end:
+                owned.state_end = state_end
         owned.saved_offset = owned.fold.offset
         owned.saved_at_seconds = self._world.seconds()
         metrics.state.snapshot_bytes.labels(kind=made.kind).inc(made.size_bytes)

@@ -80,6 +80,10 @@ class KafkaWorld(AsyncioRuntime):
         """Write and wait for every answer, as `BatchProducer.send`."""
         return await self._producer.send(batches)
 
+    def end_written(self, target: TopicPartition) -> int | None:
+        """Return the offset after the last record confirmed there, as `BatchProducer.ends`."""
+        return self._producer.ends.get(target)
+
     def unique_name(self) -> str:
         """Return 48 random bits."""
         return secrets.token_hex(6)

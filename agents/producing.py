@@ -48,9 +48,14 @@ SPENT: Final = (
 
 
 class BatchProducer:
-    """An idempotent producer of whole batches."""
+    """An idempotent producer of whole batches.
+
+    `ends`: by partition the offset after the last record that was confirmed; it is missing where a
+    batch was repeated, and the broker knew that it has it but no longer where.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        self.ends: dict[TopicPartition, int] = {}
         self._link = python_options(settings)
         self._producer: AIOKafkaProducer | None = None
         self._replacing = asyncio.Lock()
@@ -90,11 +95,12 @@ class BatchProducer:
             producer = self._producer
             if producer is None:
                 raise ProducerClosed
+            self.ends.pop(target, None)
             try:
                 confirmed = await producer.send_batch(
                     _batch_of(producer, records), target.topic, partition=target.partition
                 )
-                await confirmed
+                first = (await confirmed).offset
             except REFUSALS:
                 await self._replace(producer)
                 return False
@@ -105,6 +111,8 @@ class BatchProducer:
                 await asyncio.sleep(RETRY_SECONDS)
                 await self._replace(producer)
             else:
+                if first >= 0:
+                    self.ends[target] = first + len(records)
                 return True
 
     async def _replace(self, spent: AIOKafkaProducer) -> None:

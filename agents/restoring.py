@@ -39,15 +39,11 @@ UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A fold that a worker has left in order, and who saved it: it may be given back."""
+class Left:
+    """How a worker left a partition in order: all that it had folded was saved."""
 
-    writer: str
-    fold: PartitionFold
-
-    def is_saved_by(self, snapshot: Snapshot) -> bool:
-        """Return whether the snapshot, read back, would be this fold."""
-        return (self.writer, self.fold.offset) == (snapshot.manifest.writer, snapshot.offset)
+    offset: int  # It was saved up to there,
+    state_end: int  # and then its state log ended here.
 
 
 @dataclass(slots=True)
@@ -56,6 +52,7 @@ class Restored:
 
     fold: PartitionFold
     predecessors: list[bytes]
+    state_end: int  # The offset after the last record read there.
 
 
 class Restorer:
@@ -73,30 +70,47 @@ class Restorer:
         self._world = world
         self._metrics = metrics
 
-    async def restore(
-        self, partitions: Sequence[int], kept: Mapping[int, Kept] = {}
-    ) -> dict[int, Restored]:
+    async def untouched(self, left: Mapping[int, Left]) -> frozenset[int]:
+        """Return the partitions that nobody has saved since; their folds are gone on with.
+
+        Raises `ServiceUnreachable` when the log does not hold what they go on from.
+        """
+        if not left:
+            return frozenset()
+        async with self._world.reader() as logs:
+            return frozenset([n for n in left if await self._is_untouched(logs, n, left[n])])
+
+    async def _is_untouched(self, logs: LogReader, partition: int, left: Left) -> bool:
+        first_saved, end_saved = await logs.bounds(self._place(topics.STATE, partition))
+        if not first_saved < end_saved == left.state_end:  # All deleted: to be counted again.
+            return False
+        events = self._place(topics.EVENTS, partition)
+        _refuse_a_gap(events, left.offset, *await logs.bounds(events))
+        return True
+
+    async def restore(self, partitions: Sequence[int]) -> dict[int, Restored]:
         """Return the fold of each partition, ready to go on at its `offset`.
 
-        `kept`: of partitions that this worker held before; what nobody has saved since is taken as
-        it is. Raises `ServiceUnreachable` when the log does not hold what a state goes on from.
+        Raises `ServiceUnreachable` when the log does not hold what a state goes on from.
         """
         if not partitions:
             return {}
         async with self._world.reader() as logs:
-            return {n: await self._restore(logs, n, kept.get(n)) for n in partitions}
+            return {partition: await self._restore(logs, partition) for partition in partitions}
 
-    async def _restore(self, logs: LogReader, partition: int, kept: Kept | None) -> Restored:
+    async def _restore(self, logs: LogReader, partition: int) -> Restored:
         began_seconds = self._world.seconds()
-        events = TopicPartition(self._topology.name(topics.EVENTS), partition)
-        reader = await self._read_state(logs, partition)
+        events = self._place(topics.EVENTS, partition)
+        reader, state_end = await self._read_state(logs, partition)
         first, end = await logs.bounds(events)
-        fold = await self._world.work(self._best, events, reader, first, end, kept)
-        if kept is None or fold is not kept.fold:
-            await self._refill(logs, events, fold, first)
+        fold = await self._world.work(self._best, events, reader, first, end)
+        await self._refill(logs, events, fold, first)
         fold.touch_all()
         self._metrics.state.restore_duration_seconds.observe(self._world.seconds() - began_seconds)
-        return Restored(fold, reader.keys())
+        return Restored(fold, reader.keys(), state_end)
+
+    def _place(self, topic: topics.TopicSpec, partition: int) -> TopicPartition:
+        return TopicPartition(self._topology.name(topic), partition)
 
     async def _refill(
         self, logs: LogReader, events: TopicPartition, fold: PartitionFold, first: int
@@ -110,15 +124,15 @@ class Restorer:
                     fold.refill(record.offset, event)
             self._metrics.state.restored_records.inc(len(records))
 
-    async def _read_state(self, logs: LogReader, partition: int) -> SnapshotReader:
+    async def _read_state(self, logs: LogReader, partition: int) -> tuple[SnapshotReader, int]:
         events_id = self._topology.ids[self._topology.name(topics.EVENTS)]
         reader = SnapshotReader(partition, events_id)
-        state = TopicPartition(self._topology.name(topics.STATE), partition)
+        state = self._place(topics.STATE, partition)
         first, end = await logs.bounds(state)
         async for records in logs.read(state, first, end):
             reader.read((record.key, record.value) for record in records)
             self._metrics.state.restored_records.inc(len(records))
-        return reader
+        return reader, end
 
     def _best(
         self,
@@ -126,14 +140,11 @@ class Restorer:
         reader: SnapshotReader,
         first: int,
         end: int,
-        kept: Kept | None,
     ) -> PartitionFold:
         """Return the fold of the snapshot that includes most, or one that begins anew."""
         why = "no saved state is whole"
         for snapshot in reader.of_this_topic():
-            _refuse_a_gap(events, snapshot, first, end)
-            if kept is not None and kept.is_saved_by(snapshot):
-                return kept.fold
+            _refuse_a_gap(events, snapshot.offset, first, end)
             try:
                 fold = PartitionFold.load(
                     self._fold_settings,
@@ -177,8 +188,7 @@ class Restorer:
                 self._metrics.state.settings_changed.labels(setting=name).inc()
 
 
-def _refuse_a_gap(events: TopicPartition, snapshot: Snapshot, first: int, end: int) -> None:
-    offset = snapshot.offset
+def _refuse_a_gap(events: TopicPartition, offset: int, first: int, end: int) -> None:
     if offset > end:
         _refuse(events, f"the saved state goes up to {offset}, but the log ends at {end}")
     if offset < first:

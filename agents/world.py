@@ -86,6 +86,12 @@ class World(Runtime, Protocol):
         waiting cannot mend: records may then be written or not.
         """
 
+    def end_written(self, target: TopicPartition) -> int | None:
+        """Return where the last write to the partition ended: the offset after its last record.
+
+        None where nothing was written, or where a broker that was asked twice did not say.
+        """
+
     def unique_name(self) -> str:
         """Return a short name that this world has given to nobody, and no other world will."""
 

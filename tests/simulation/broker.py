@@ -28,6 +28,7 @@ class Log:
     def __init__(self, place: TopicPartition) -> None:
         self.place = place
         self.records: list[Stored] = []
+        self.first = 0  # Compaction leaves it where it is.
         self.end = 0
 
     def append(self, records: Iterable[Record], at_ms: int) -> None:
@@ -42,6 +43,11 @@ class Log:
         if len(self.records) != self.end:  # Compaction left holes.
             begin = bisect_left(self.records, first, key=_offset)
         return self.records[begin : begin + limit]
+
+    def delete(self) -> None:
+        """Delete all records, as one would to have a topic begin anew."""
+        self.records.clear()
+        self.first = self.end
 
     def compact(self, cut: int) -> None:
         """Keep, of the records before the offset `cut`, the last of each key."""

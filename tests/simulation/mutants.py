@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from resonance.agents.engagement import Engagement
+from resonance.agents.restoring import Restorer
 from resonance.agents.snapshot_reader import SnapshotReader
 from resonance.agents.turns import Turns
 from resonance.streams.fold.partition import PartitionFold
@@ -50,6 +51,9 @@ MUTANTS = {
         "found",
         "reverse=True",
         "reverse=False",
+    ),
+    "kept though saved by another": Mutant(
+        Restorer, "_is_untouched", "end_saved == left", "end_saved >= left"
     ),
     # These two were not planted: the simulator found them.
     "failed commits forgotten": Mutant(Turns, "_commit", "self._to_commit = offsets\n", "pass\n"),

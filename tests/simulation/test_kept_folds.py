@@ -4,12 +4,13 @@ import pytest
 from aiokafka import TopicPartition
 
 from resonance.agents.engagement import Engagement
+from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import encode_log
-from simulation.broker import Broker
+from simulation.broker import Broker, Log
 from simulation.checks import shown_rows
 from simulation.clock import Clock, at_once
 from simulation.plan import Plan
@@ -54,6 +55,14 @@ class Room:
         at_once(worker.disown())
         return steps
 
+    def tick(self, worker: Engagement) -> None:
+        """Let everything said be counted; the row of the room is then to be seen."""
+        log = self.broker.logs[EVENTS]
+        first = log.end
+        ticks = self._build.ticks(self._told + 3_600)
+        log.append([Record(b"live", encode_log(tick)) for tick in ticks], 0)
+        at_once(worker.process({EVENTS: log.read(first, len(ticks))}))
+
     def own(self, worker: Engagement, assigned: frozenset[TopicPartition] = ALL) -> list[str]:
         """Let a worker take over; returns the steps that it took."""
         return at_once(worker.own(None, assigned))[1]
@@ -67,11 +76,24 @@ def room() -> Room:
 def test_what_was_left_in_order_is_gone_on_with_as_it_is(room):
     worker = room.worker()
     room.pass_through(worker)
+    saved = room.broker.logs[STATE].end
 
-    steps = room.pass_through(worker)
+    offsets, steps = at_once(worker.own(None, ALL))
 
-    assert "read events" not in steps
-    assert "wrote windows" in steps  # A new owner writes its rows again.
+    assert offsets == {EVENTS: 20}
+    assert set(steps) == {"asked for bounds", "rows taken"}  # Nothing is read, nothing written.
+    assert room.broker.logs[STATE].end == saved
+
+
+def test_it_goes_on_with_its_snapshots_where_it_left_them(room):
+    worker = room.worker()
+    room.pass_through(worker)
+    room.pass_through(worker)
+
+    offsets, steps = at_once(room.worker().own(None, ALL))
+
+    assert offsets == {EVENTS: 40}
+    assert "read state" in steps
     assert room.broker.saved == {0: 40}
 
 
@@ -79,12 +101,15 @@ def test_it_gives_the_rows_of_one_that_reads_everything_back(room):
     kept, fresh = room.worker(), room.worker()
     room.pass_through(kept)
     room.own(kept)
+    room.tell(kept, 20)
+    room.tick(kept)
     at_once(kept.disown())
     by_kept = shown_rows(room.broker)
 
     steps = room.own(fresh)
 
-    assert "read events" in steps  # What waits is in no snapshot.
+    assert "wrote windows" in steps  # A new owner writes its rows again.
+    assert b'"comments":40' in by_kept["live|*|total"]
     assert shown_rows(room.broker) == by_kept
 
 
@@ -95,8 +120,31 @@ def test_what_another_has_saved_since_is_read_back(room):
 
     offsets, steps = at_once(first.own(None, ALL))
 
-    assert "read events" in steps
+    assert "read state" in steps
     assert offsets == {EVENTS: 25}
+
+
+def test_where_another_has_written_between_it_is_read_back(room):
+    """A zombie may have saved more than we, or left records that nobody would ever delete."""
+    worker, zombie = room.worker(), room.worker()
+    room.own(zombie)
+    room.own(worker)
+    room.tell(zombie, 20)
+    at_once(zombie.disown())
+    room.tell(worker, 5)
+    at_once(worker.disown())
+
+    assert "read state" in room.own(worker)
+
+
+def test_where_the_broker_did_not_say_where_a_record_lies_it_is_read_back(room):
+    worker = room.worker()
+    room.own(worker)
+    room.tell(worker, 20)
+    worker._world.end_written = lambda _: None  # noqa: SLF001 # As after a repeated batch.
+    at_once(worker.disown())
+
+    assert "read state" in room.own(worker)
 
 
 def test_what_was_left_without_a_last_snapshot_is_read_back(room):
@@ -122,11 +170,31 @@ def test_a_worker_without_a_partition_keeps_nothing(room):
     assert "read events" in room.own(worker)
 
 
-def test_a_state_that_is_gone_is_not_taken_from_memory(room):
+def test_a_state_that_was_deleted_is_not_taken_from_memory(room):
     worker = room.worker()
     room.pass_through(worker)
-    room.broker.logs[STATE].records.clear()
+    room.broker.logs[STATE].delete()
 
     offsets, _ = at_once(worker.own(None, ALL))
 
     assert offsets == {EVENTS: 0}
+
+
+def test_nor_is_one_whose_topic_was_made_anew(room):
+    worker = room.worker()
+    room.pass_through(worker)
+    room.broker.logs[STATE] = Log(STATE)
+
+    offsets, _ = at_once(worker.own(None, ALL))
+
+    assert offsets == {EVENTS: 0}
+
+
+def test_a_log_that_lost_what_comes_next_is_refused_from_memory_too(room):
+    worker = room.worker()
+    room.pass_through(worker)
+    room.broker.logs[EVENTS].end += 10
+    room.broker.logs[EVENTS].first = 25
+
+    with pytest.raises(ServiceUnreachable, match="5 records after the saved state are gone"):
+        at_once(worker.own(None, ALL))

@@ -46,6 +46,7 @@ class SimulatedWorld:
         self._plan = plan
         self._host = host
         self.under_way: Batch | None = None
+        self._ends: dict[TopicPartition, int] = {}
 
     def seconds(self) -> float:
         """Return virtual time."""
@@ -91,6 +92,10 @@ class SimulatedWorld:
         self.begun.append(Fiber(self._clock, self._host, coroutine))
         return self.begun[-1]
 
+    def end_written(self, target: TopicPartition) -> int | None:
+        """Return where the last write ended; unknown where an answer was lost."""
+        return self._ends.get(target)
+
     def unique_name(self) -> str:
         """Return a name that nobody else has."""
         return f"w{self._clock.random.getrandbits(48):012x}"
@@ -118,6 +123,7 @@ class SimulatedWorld:
             await pause("was refused events", self._delay_ms(20))
             return False
         while True:
+            self._ends.pop(target, None)
             self.under_way = batch
             try:
                 await pause(f"writing {batch.what}", self._delay_ms(30))
@@ -130,8 +136,10 @@ class SimulatedWorld:
                 self._stray(batch)
             else:
                 self._append(batch)
+                end = self.broker.logs[target].end
                 await pause(f"wrote {batch.what}", self._delay_ms(20))
             if not lost:
+                self._ends[target] = end
                 if batch.what == "manifest":
                     self.broker.note_saved(target.partition, records[0])
                 return True
@@ -174,7 +182,8 @@ class SimulatedReader:
     async def bounds(self, source: TopicPartition) -> tuple[int, int]:
         """Return the first offset and the end."""
         await pause("asked for bounds", self._clock.up_to(50))
-        return 0, self._broker.logs[source].end
+        log = self._broker.logs[source]
+        return log.first, log.end
 
     async def read(self, source: TopicPartition, first: int, end: int) -> AsyncIterator[Records]:
         """Yield [first, end) as it is while it is read: compaction goes on."""
