@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from resonance.agents.engagement import Engagement
-from resonance.agents.restoring import Restorer
 from resonance.agents.snapshot_reader import SnapshotReader
 from resonance.agents.turns import Turns
 from resonance.streams.fold.partition import PartitionFold
@@ -51,9 +50,6 @@ MUTANTS = {
         "found",
         "reverse=True",
         "reverse=False",
-    ),
-    "kept though saved by another": Mutant(
-        Restorer, "_is_untouched", "end_saved == left", "end_saved >= left"
     ),
     # These two were not planted: the simulator found them.
     "failed commits forgotten": Mutant(Turns, "_commit", "self._to_commit = offsets\n", "pass\n"),
