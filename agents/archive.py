@@ -13,10 +13,10 @@ from aiokafka import TopicPartition
 from resonance.agents.archiving.compacting import compact, unfinished
 from resonance.agents.archiving.store import Store
 from resonance.agents.archiving.writing import Written, go_on, write_range
+from resonance.agents.broker.topology import Topology
 from resonance.agents.hop import GroupConsumer, Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.agents.world import World
 from resonance.streams import topics
 from resonance.streams.archive.ranges import Gathering, LogState

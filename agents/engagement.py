@@ -12,15 +12,15 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from resonance.agents.dead_letters import dead_letter_record
+from resonance.agents.broker.records import Record
+from resonance.agents.broker.topology import Topology
+from resonance.agents.dead_letters.record import dead_letter_record
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import GroupConsumer, Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.records import Record
-from resonance.agents.restoring import Left, Restored, Restorer
 from resonance.agents.settings import Settings, fold_settings
-from resonance.agents.snapshots import SnapshotWriter
-from resonance.agents.topology import Topology
+from resonance.agents.state.restoring import Left, Restored, Restorer
+from resonance.agents.state.snapshots import SnapshotWriter
 from resonance.agents.world import World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log, encode_log

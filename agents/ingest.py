@@ -17,13 +17,13 @@ from aiokafka.errors import KafkaError
 from faust.types import ChannelT
 from mode import Service
 
-from resonance.agents.connection import python_options
+from resonance.agents.broker.connection import python_options
+from resonance.agents.broker.kafka_world import AsyncioRuntime
+from resonance.agents.broker.refusals import denied, in_words, is_denial
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop, Offsets, Polled
-from resonance.agents.kafka_world import AsyncioRuntime
-from resonance.agents.memory import give_back
-from resonance.agents.refusals import denied, in_words, is_denial
 from resonance.agents.settings import Settings
+from resonance.agents.state.memory import give_back
 from resonance.agents.turns import POLL_MS, Turns
 
 log = logging.getLogger(__name__)

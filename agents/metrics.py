@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 
 from resonance.agents.errors import UsageError
-from resonance.agents.state_metrics import LAG_BUCKETS_SECONDS, StateMetrics
+from resonance.agents.state.metrics import LAG_BUCKETS_SECONDS, StateMetrics
 from resonance.sentiment.vocabulary import SCORER_TIERS
 from resonance.streams.reasons import Reason
 

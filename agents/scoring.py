@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from resonance.agents.dead_letters import dead_letter_record
+from resonance.agents.broker.records import Record
+from resonance.agents.broker.topology import Topology
+from resonance.agents.dead_letters.record import dead_letter_record
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import GroupConsumer, Offsets, Polled
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.records import Record
 from resonance.agents.settings import Settings
 from resonance.agents.ticks import Ticker
-from resonance.agents.topology import Topology
 from resonance.agents.world import World
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_raw, encode_log

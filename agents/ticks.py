@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
+from resonance.agents.broker.records import Record
+from resonance.agents.broker.topology import Topology
 from resonance.agents.hop import GroupConsumer, Offsets
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.records import Record
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.agents.world import Begun, World
 from resonance.streams import topics
 from resonance.streams.codec import encode_log

@@ -10,21 +10,21 @@ from typing import Final, Literal
 import faust
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
-from resonance.agents import provisioning
 from resonance.agents.app import App, build_app
 from resonance.agents.archive import Archive
 from resonance.agents.archiving.store import Store
+from resonance.agents.broker import provisioning
+from resonance.agents.broker.kafka_world import KafkaWorld
+from resonance.agents.broker.topology import Topology, assumed_topology
 from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
-from resonance.agents.kafka_world import KafkaWorld
-from resonance.agents.memory import keep_together
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.overload import BudgetedScorer
 from resonance.agents.scorers import make_scorer
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology, assumed_topology
+from resonance.agents.state.memory import keep_together
 from resonance.streams.events import Versions
 from resonance.streams.scoring import ScoringHop
 from resonance.streams.viewers import ViewerKeys

@@ -11,8 +11,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from aiokafka import TopicPartition
 
+from resonance.agents.broker.records import Batches, Refused
 from resonance.agents.hop import Records
-from resonance.agents.records import Batches, Refused
 
 P = ParamSpec("P")
 T = TypeVar("T")

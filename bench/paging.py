@@ -29,7 +29,7 @@ sys.path.insert(0, str(BENCH.parent / "tests"))
 from paging_figures import as_text, figures_of, missed, name_of  # noqa: E402
 from paging_times import ALERT, recorded  # noqa: E402
 
-from resonance.agents import provisioning  # noqa: E402
+from resonance.agents.broker import provisioning  # noqa: E402
 from resonance.agents.settings import Settings  # noqa: E402
 from support.audience import Audience, Stream, cast, sorted_texts  # noqa: E402
 from support.kafka import KafkaBroker, default_jars, missing_kafka  # noqa: E402

@@ -22,7 +22,7 @@ from pure import pure_figures
 from rich.console import Console
 from rich.table import Table
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.demo.recording import topic_of
 from resonance.agents.settings import Settings
 from resonance.streams.codec import encode_raw

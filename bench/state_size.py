@@ -14,8 +14,8 @@ from random import Random
 from time import perf_counter
 from typing import Final
 
-from resonance.agents.memory import keep_together
-from resonance.agents.snapshots import SnapshotWriter
+from resonance.agents.state.memory import keep_together
+from resonance.agents.state.snapshots import SnapshotWriter
 from resonance.sentiment.scores import Sentiment
 from resonance.streams.events import LogEvent, Place, ScoredComment, Tick, Versions
 from resonance.streams.fold.partition import PartitionFold

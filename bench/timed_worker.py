@@ -13,15 +13,15 @@ from time import perf_counter, process_time
 
 from aiokafka import TopicPartition
 
-from resonance.agents import provisioning
 from resonance.agents.app import build_app
+from resonance.agents.broker import provisioning
+from resonance.agents.broker.kafka_world import KafkaWorld
+from resonance.agents.broker.topology import Topology
 from resonance.agents.engagement import Engagement
 from resonance.agents.hop import GroupConsumer, Hop, Offsets, Polled
-from resonance.agents.kafka_world import KafkaWorld
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.sentiment.score import Scorer
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_raw

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.settings import Settings
 
 BENCH: Final = Path(__file__).parent

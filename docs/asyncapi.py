@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from resonance.agents.snapshots import Manifest
+from resonance.agents.state.snapshots import Manifest
 from resonance.streams import topics
 from resonance.streams.dead_letters import DeadLetter
 from resonance.streams.events import (

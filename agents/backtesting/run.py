@@ -15,9 +15,9 @@ from resonance.agents.backtesting.recordings import events_by_stream
 from resonance.agents.backtesting.rule_files import Pass, RuleFile, passes, wanted_by
 from resonance.agents.backtesting.series import Name, Scraped, scraped
 from resonance.agents.board.floors import alert_floors
+from resonance.agents.privacy.viewer_key import ensure_viewer_key
 from resonance.agents.scorers import make_scorer
 from resonance.agents.settings import Settings, fold_settings
-from resonance.agents.viewer_key import ensure_viewer_key
 from resonance.streams.backtest.pages import Firing, Page, pages_of
 from resonance.streams.backtest.verdict import StreamTime
 from resonance.streams.events import Versions

@@ -9,9 +9,9 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from resonance.agents.connection import python_options
+from resonance.agents.broker.connection import python_options
+from resonance.agents.broker.refusals import check_link, denied, is_denial, missing
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.refusals import check_link, denied, is_denial, missing
 from resonance.agents.settings import Settings
 
 FETCH_WAIT_MS: Final = 200

@@ -21,8 +21,8 @@ from resonance.agents.board.metrics import Scrape, scrape_of
 from resonance.agents.board.reader import Tail, upto_of
 from resonance.agents.board.state import BoardState, Outcome
 from resonance.agents.board.web import Web
-from resonance.agents.erased import ErasedList, used_list_file
 from resonance.agents.errors import UsageError
+from resonance.agents.privacy.erased import ErasedList, used_list_file
 from resonance.agents.settings import Settings
 from resonance.streams.codec import Rejection, decode_log
 from resonance.streams.topics import EVENTS, WINDOWS

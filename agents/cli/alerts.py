@@ -158,7 +158,7 @@ def _incidents(named: Path | None, files: "Sequence[Path]") -> "list[Incident]":
 
 def _played(files: "Sequence[Path]", asked: "Asked", jobs: int) -> "Played":
     from resonance.agents.backtesting.run import backtest
-    from resonance.agents.progress import progress_bar, size_bytes
+    from resonance.agents.terminal.progress import progress_bar, size_bytes
 
     with progress_bar("Playing recordings", size_bytes(files)) as advance:
         return backtest(files, asked, jobs, advance)
@@ -177,9 +177,9 @@ def generate(
 ) -> None:
     """Run the command."""
     from resonance.agents.backtesting.writing import generate as write
-    from resonance.agents.progress import progress_bar
     from resonance.agents.scorers import make_scorer
     from resonance.agents.settings import load_settings
+    from resonance.agents.terminal.progress import progress_bar
 
     scorer = make_scorer(load_settings(environ=os.environ))
     with progress_bar("Generating", streams) as advance:

@@ -15,9 +15,9 @@ from resonance.streams.dead_letters import DeadLetter
 from resonance.streams.reasons import Reason
 
 if TYPE_CHECKING:
-    from resonance.agents.letter_box import Stored
-    from resonance.agents.reading import TopicReader
-    from resonance.agents.topology import Topology
+    from resonance.agents.broker.reading import TopicReader
+    from resonance.agents.broker.topology import Topology
+    from resonance.agents.dead_letters.letter_box import Stored
 
 Broker = Annotated[
     str | None, typer.Option(help="Kafka, as host:port[,host:port…].", show_default="broker")
@@ -74,7 +74,7 @@ def list_letters(
 
 def counts(broker: Broker = None, as_json: AsJson = False) -> None:
     """Print how many dead letters there are of each reason."""
-    from resonance.agents.letter_box import counted
+    from resonance.agents.dead_letters.letter_box import counted
 
     found = counted(_all_letters(broker))
     if as_json:
@@ -99,8 +99,8 @@ def retry(
     Only what this version can read, and each only once, however often this is run. In a stream
     that has gone on they correct the sums, and take no part in what depends on order.
     """
-    from resonance.agents.producing import BatchProducer
-    from resonance.agents.retrying import Outcome, Retrier
+    from resonance.agents.broker.producing import BatchProducer
+    from resonance.agents.dead_letters.retrying import Outcome, Retrier
 
     settings = _settings(broker)
 
@@ -141,8 +141,8 @@ def _all_letters(broker: str | None) -> "list[Stored]":
 
 
 async def _read(reader: "TopicReader", topology: "Topology") -> "list[Stored]":
-    from resonance.agents.letter_box import letter_count, stored_letters
-    from resonance.agents.progress import progress_bar
+    from resonance.agents.dead_letters.letter_box import letter_count, stored_letters
+    from resonance.agents.terminal.progress import progress_bar
 
     total = await letter_count(reader, topology)
     with progress_bar("Reading dead letters", total) as advance:
@@ -151,8 +151,8 @@ async def _read(reader: "TopicReader", topology: "Topology") -> "list[Stored]":
 
 @asynccontextmanager
 async def _opened(settings: Settings, role: str) -> "AsyncIterator[tuple[TopicReader, Topology]]":
-    from resonance.agents import provisioning
-    from resonance.agents.reading import topic_reader
+    from resonance.agents.broker import provisioning
+    from resonance.agents.broker.reading import topic_reader
 
     topology = await asyncio.to_thread(provisioning.check, settings, role)
     async with topic_reader(settings, role) as reader:

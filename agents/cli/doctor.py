@@ -63,7 +63,7 @@ def doctor(
 
 def _weighed(settings: Settings, hours: float) -> "list[Balance]":
     from resonance.agents.doctor.report import weigh
-    from resonance.agents.progress import progress_bar
+    from resonance.agents.terminal.progress import progress_bar
 
     with progress_bar("Reading the topics", None) as heard:
         return asyncio.run(weigh(settings, hours, heard))

@@ -33,9 +33,9 @@ def erase(
     """Find the viewer's pseudonyms under all keys that there still are, and list them."""
     import msgspec
 
-    from resonance.agents.erased import add_erasures, used_list_file
+    from resonance.agents.privacy.erased import add_erasures, used_list_file
+    from resonance.agents.privacy.viewer_key import read_keys, used_key_file
     from resonance.agents.settings import load_settings
-    from resonance.agents.viewer_key import read_keys, used_key_file
     from resonance.streams.erasure import Erasure
 
     settings = load_settings(environ=os.environ)

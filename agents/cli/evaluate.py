@@ -10,7 +10,7 @@ import typer
 from resonance.agents.errors import UsageError
 
 if TYPE_CHECKING:
-    from resonance.agents.evaluating import Evaluation, FalseAlarms
+    from resonance.agents.evaluating.run import Evaluation, FalseAlarms
 
 HELP: Final = """Measure the scores on labelled texts: F1, calibration, false alarms, speed.
 
@@ -63,12 +63,12 @@ def evaluate(
     import msgspec
     from rich.console import Console
 
-    from resonance.agents.evaluating import Evaluation, means, surest_mistakes
-    from resonance.agents.evaluation_files import find_files
-    from resonance.agents.evaluation_tables import print_mistakes, print_tables
-    from resonance.agents.progress import progress_bar, size_bytes
+    from resonance.agents.evaluating.files import find_files
+    from resonance.agents.evaluating.run import Evaluation, means, surest_mistakes
+    from resonance.agents.evaluating.tables import print_mistakes, print_tables
     from resonance.agents.scorers import make_scorer
     from resonance.agents.settings import load_settings
+    from resonance.agents.terminal.progress import progress_bar, size_bytes
 
     if not data.is_dir():
         message = f"--data {data}: no such folder"
@@ -107,7 +107,7 @@ def _report(
     with_texts: bool,
 ) -> dict[str, Any]:
     """Return the figures as the command prints them; no text leaves unless it is asked for."""
-    from resonance.agents.evaluating import means, surest_mistakes
+    from resonance.agents.evaluating.run import means, surest_mistakes
 
     report: dict[str, Any] = {
         "versions": dict(zip(("code", "model", "packs"), run.scorer.versions, strict=True)),

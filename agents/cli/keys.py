@@ -55,7 +55,7 @@ def rotate(
     The old key stays, for records that were ingested earlier, until it is destroyed. Who writes
     before and after counts as two viewers: rotate between streams.
     """
-    from resonance.agents.viewer_key import write_keys
+    from resonance.agents.privacy.viewer_key import write_keys
     from resonance.streams.viewers import KEY_BYTES
 
     path, ring = _opened()
@@ -81,7 +81,7 @@ def destroy(
 
     Copies of the file elsewhere (backups, other machines) are yours to destroy.
     """
-    from resonance.agents.viewer_key import write_keys
+    from resonance.agents.privacy.viewer_key import write_keys
 
     path, ring = _opened()
     if bool(epoch) == expired:
@@ -135,7 +135,7 @@ def _time(at_ms: int) -> str:
 
 
 def _opened() -> "tuple[Path, KeyRing]":
-    from resonance.agents.viewer_key import read_keys, used_key_file
+    from resonance.agents.privacy.viewer_key import read_keys, used_key_file
 
     path = used_key_file(_settings())
     return path, read_keys(path)

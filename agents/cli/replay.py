@@ -123,8 +123,8 @@ def replay(
     from resonance.agents.cli.replay_metrics import MetricsTarget, write_metrics
     from resonance.agents.importing.options import stream_options
     from resonance.agents.importing.request import say_rows
-    from resonance.agents.progress import progress_bar, size_bytes
     from resonance.agents.settings import load_settings
+    from resonance.agents.terminal.progress import progress_bar, size_bytes
     from resonance.streams.importers.load import events_of_files
     from resonance.streams.importers.outcomes import BrokenFileError
     from resonance.streams.replay import report
@@ -186,9 +186,9 @@ def _fold(
     pace: float | None,
     advance: Callable[[int], None],
 ) -> "Replay":
+    from resonance.agents.privacy.viewer_key import ensure_viewer_key
     from resonance.agents.scorers import make_scorer
     from resonance.agents.settings import fold_settings
-    from resonance.agents.viewer_key import ensure_viewer_key
     from resonance.streams.events import Versions
     from resonance.streams.replay import Replay, paced
     from resonance.streams.scoring import ScoringHop
@@ -227,7 +227,7 @@ def _speed(text: str) -> float | None:
 def _print_tables(rows: dict[str, bytes]) -> None:
     from rich.console import Console
 
-    from resonance.agents.market_table import market_table
+    from resonance.agents.terminal.market_table import market_table
     from resonance.streams.windows import ROOM, decode_row
 
     # In a pipe there is no width to keep to: the table is as wide as it needs to be.

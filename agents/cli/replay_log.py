@@ -9,11 +9,11 @@ import msgspec
 import typer
 
 from resonance.agents.errors import UsageError
-from resonance.agents.progress import progress_bar
 from resonance.agents.replaying.publishing import PUBLISH_RECORDS, ReplayTopics
 from resonance.agents.replaying.run import Run, run
 from resonance.agents.replaying.sources import archived, of_kafka
 from resonance.agents.settings import Settings
+from resonance.agents.terminal.progress import progress_bar
 from resonance.streams.spikes import Page
 
 SHOWN_WINDOWS = 20

@@ -13,7 +13,7 @@ import typer
 from resonance.agents.errors import UsageError
 
 if TYPE_CHECKING:
-    from resonance.agents.comment_lines import LineComment
+    from resonance.agents.terminal.comment_lines import LineComment
     from resonance.sentiment.score import Scorer
     from resonance.sentiment.scores import Score
     from resonance.streams.codec import Rejection
@@ -64,9 +64,9 @@ def score(
     # Imported here: `resonance --help` must not wait for any of it.
     import msgspec
 
-    from resonance.agents.comment_lines import LineComment
     from resonance.agents.scorers import make_scorer
     from resonance.agents.settings import load_settings
+    from resonance.agents.terminal.comment_lines import LineComment
 
     try:
         stream = msgspec.convert(
@@ -112,7 +112,7 @@ def _score_lines(scorer: "Scorer", name: str, stream: "LineComment") -> int:
     """Score each line of a file, print one line for each, and return the exit code."""
     import msgspec
 
-    from resonance.agents.comment_lines import decode_line, read_lines
+    from resonance.agents.terminal.comment_lines import decode_line, read_lines
     from resonance.streams.codec import Rejection
 
     scored = malformed = 0
@@ -137,7 +137,7 @@ def _score_lines(scorer: "Scorer", name: str, stream: "LineComment") -> int:
 @contextmanager
 def _opened(name: str) -> Iterator[tuple[BufferedIOBase, Callable[[int], None]]]:
     """Open a file, and show how far it is read; nobody knows how long standard input is."""
-    from resonance.agents.progress import progress_bar
+    from resonance.agents.terminal.progress import progress_bar
 
     if name == STANDARD_INPUT:
         # What the interpreter opened is buffered; its type does not say so.
@@ -157,7 +157,7 @@ def _scores(
     scorer: "Scorer", comments: "list[LineComment | Rejection]", stream: "LineComment"
 ) -> "list[Score]":
     """Score what lines hold, together; what a line does not say, `stream` says for it."""
-    from resonance.agents.comment_lines import LineComment
+    from resonance.agents.terminal.comment_lines import LineComment
     from resonance.sentiment.score import Request
 
     requests = [

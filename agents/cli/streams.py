@@ -60,7 +60,7 @@ def compact_stream(
     from resonance.agents.archiving.compacting import compact
     from resonance.agents.archiving.rewriting import rewrite, rewrite_log
     from resonance.agents.archiving.store import Store
-    from resonance.agents.erased import ErasedList, used_list_file
+    from resonance.agents.privacy.erased import ErasedList, used_list_file
     from resonance.agents.settings import load_settings
     from resonance.streams.archive.files import LOG
 

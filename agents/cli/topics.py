@@ -41,7 +41,7 @@ def create(
     # Imported here: `resonance --help` must not wait for a Kafka client.
     import msgspec
 
-    from resonance.agents import provisioning
+    from resonance.agents.broker import provisioning
 
     made = provisioning.provision(_settings(broker))
     if as_json:
@@ -56,8 +56,8 @@ def check(broker: Broker = None) -> None:
 
     Exit 1: they can be used, but are kept for another time than the settings say.
     """
-    from resonance.agents import provisioning
-    from resonance.agents.topic_config import config_problems
+    from resonance.agents.broker import provisioning
+    from resonance.agents.broker.topic_config import config_problems
 
     settings = _settings(broker)
     topology = provisioning.check(settings)
@@ -88,7 +88,7 @@ def acls(
     """
     import msgspec
 
-    from resonance.agents.acls import grant, grants_of, refuse_principal
+    from resonance.agents.broker.acls import grant, grants_of, refuse_principal
 
     settings = _settings(broker)
     refuse_principal(principal)

@@ -43,8 +43,8 @@ def worker(
     """Check the topics, then run until stopped: exit 0."""
     # Imported here: `resonance --help` must not wait for Faust and the Kafka clients.
     from resonance.agents.logs import set_up_logging
+    from resonance.agents.privacy.viewer_key import watched_viewer_keys
     from resonance.agents.settings import load_settings
-    from resonance.agents.viewer_key import watched_viewer_keys
     from resonance.agents.worker import roles_of, run_worker
 
     overrides = {"broker": broker, "worker_metrics_port": metrics_port}

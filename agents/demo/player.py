@@ -9,11 +9,11 @@ from typing import Final, Self
 from aiokafka import TopicPartition
 from msgspec.structs import replace
 
+from resonance.agents.broker.producing import BatchProducer
+from resonance.agents.broker.records import Record
+from resonance.agents.broker.topology import Topology
 from resonance.agents.demo.recording import topic_of
-from resonance.agents.producing import BatchProducer
-from resonance.agents.records import Record
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.streams.codec import encode_raw
 from resonance.streams.events import RawEvent
 

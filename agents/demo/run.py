@@ -12,10 +12,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.demo import scenario
 from resonance.agents.demo.screen import Screen
 from resonance.agents.demo.show import RECORDED_AT_MS, Show
-from resonance.agents.embedded import EmbeddedBroker
 from resonance.agents.errors import UsageError
 from resonance.agents.settings import Settings, load_settings
 from resonance.streams.codec import encode_raw

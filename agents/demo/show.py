@@ -11,6 +11,7 @@ from typing import Final
 from resonance.agents.app import App
 from resonance.agents.board.reader import Tail
 from resonance.agents.board.service import Board
+from resonance.agents.broker.topology import assumed_topology
 from resonance.agents.demo import scenario
 from resonance.agents.demo.player import Player
 from resonance.agents.demo.recording import as_recording, chunks
@@ -18,7 +19,6 @@ from resonance.agents.demo.results import Results
 from resonance.agents.demo.screen import Screen
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.settings import Settings
-from resonance.agents.topology import assumed_topology
 from resonance.agents.worker import running_workers
 from resonance.streams.events import RawEvent, Stage
 from resonance.streams.topics import WINDOWS

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from resonance.agents.demo.results import Results
-from resonance.agents.market_table import market_table
+from resonance.agents.terminal.market_table import market_table
 from resonance.streams.incident import Incident
 
 

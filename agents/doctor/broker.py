@@ -8,13 +8,13 @@ from kafka import KafkaAdminClient
 from kafka import TopicPartition as AdminPartition
 from kafka.admin import OffsetSpec
 
+from resonance.agents.broker.provisioning import admin_client, check
+from resonance.agents.broker.reading import TopicReader
+from resonance.agents.broker.topic_config import config_problems
+from resonance.agents.broker.topology import Topology
 from resonance.agents.doctor.finding import Finding, fine
 from resonance.agents.errors import ServiceUnreachable, UsageError
-from resonance.agents.provisioning import admin_client, check
-from resonance.agents.reading import TopicReader
 from resonance.agents.settings import Settings
-from resonance.agents.topic_config import config_problems
-from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import decode_log
 from resonance.streams.events import Tick

@@ -15,15 +15,15 @@ import msgspec
 from aiokafka import TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
+from resonance.agents.broker.kafka_world import KafkaWorld
+from resonance.agents.broker.provisioning import admin_client
+from resonance.agents.broker.reading import TopicReader
+from resonance.agents.broker.topology import Topology
+from resonance.agents.dead_letters.letter_box import stored_letters
 from resonance.agents.doctor.broker import group_offsets
-from resonance.agents.kafka_world import KafkaWorld
-from resonance.agents.letter_box import stored_letters
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.provisioning import admin_client
-from resonance.agents.reading import TopicReader
-from resonance.agents.restoring import Restorer
 from resonance.agents.settings import Settings, fold_settings
-from resonance.agents.topology import Topology
+from resonance.agents.state.restoring import Restorer
 from resonance.streams import topics
 from resonance.streams.dead_letters import DeadLetter
 from resonance.streams.events import Place

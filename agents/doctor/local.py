@@ -8,8 +8,8 @@ from typing import Final
 
 from resonance.agents.doctor.finding import Finding, fine
 from resonance.agents.errors import ResonanceError
+from resonance.agents.privacy.viewer_key import read_keys, used_key_file
 from resonance.agents.settings import Settings, SettingsError
-from resonance.agents.viewer_key import read_keys, used_key_file
 
 FOR_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 

@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from resonance.agents.broker.provisioning import check
+from resonance.agents.broker.reading import topic_reader
 from resonance.agents.doctor.broker import (
     clock_findings,
     config_findings,
@@ -20,8 +22,6 @@ from resonance.agents.doctor.conservation import (
 from resonance.agents.doctor.finding import Finding, skipped
 from resonance.agents.doctor.local import key_finding, model_finding
 from resonance.agents.doctor.monitoring import alertmanager_findings, prometheus_findings
-from resonance.agents.provisioning import check
-from resonance.agents.reading import topic_reader
 from resonance.agents.settings import Settings
 
 MARKS = {"ok": "ok", "warning": "WARN", "fault": "BAD", "unreachable": "GONE", "skipped": "-"}

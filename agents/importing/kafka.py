@@ -6,12 +6,12 @@ from typing import Final, Literal
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from resonance.agents.connection import librdkafka_options
+from resonance.agents.broker.connection import librdkafka_options
+from resonance.agents.broker.refusals import check_link, denied, missing
+from resonance.agents.broker.topology import key_partition
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.importing.stop import Stop
-from resonance.agents.refusals import check_link, denied, missing
 from resonance.agents.settings import Settings
-from resonance.agents.topology import key_partition
 from resonance.streams import topics
 from resonance.streams.codec import encode_raw
 from resonance.streams.events import Comment, RawEvent

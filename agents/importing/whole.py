@@ -7,7 +7,7 @@ from resonance.agents.errors import UsageError
 from resonance.agents.importing.kafka import EventProducer
 from resonance.agents.importing.output import write_events
 from resonance.agents.importing.request import Request, say, tell
-from resonance.agents.progress import progress_bar, size_bytes
+from resonance.agents.terminal.progress import progress_bar, size_bytes
 from resonance.streams.events import RawEvent
 from resonance.streams.importers.load import Imported, events_of_files
 from resonance.streams.importers.markers import CommentPartition

@@ -7,10 +7,10 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from resonance.agents.connection import python_options
+from resonance.agents.broker.connection import python_options
+from resonance.agents.broker.provisioning import full_name
+from resonance.agents.broker.refusals import check_link
 from resonance.agents.errors import ServiceUnreachable, UsageError
-from resonance.agents.provisioning import full_name
-from resonance.agents.refusals import check_link
 from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.codec import Rejection, decode_log

@@ -11,11 +11,11 @@ from typing import Final
 from confluent_kafka import KafkaError, Message, Producer
 from msgspec.structs import replace
 
-from resonance.agents.connection import librdkafka_options
+from resonance.agents.broker.connection import librdkafka_options
+from resonance.agents.broker.provisioning import admin_client
+from resonance.agents.broker.topology import key_partition
 from resonance.agents.errors import ServiceUnreachable, UsageError
-from resonance.agents.provisioning import admin_client
 from resonance.agents.settings import Settings
-from resonance.agents.topology import key_partition
 from resonance.streams import topics
 from resonance.streams.codec import encode_log
 from resonance.streams.events import Tick

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from resonance.agents.archiving.reading import read_streams
 from resonance.agents.archiving.store import Store
-from resonance.agents.erased import ErasedList, used_list_file
 from resonance.agents.errors import UsageError
+from resonance.agents.privacy.erased import ErasedList, used_list_file
 from resonance.agents.replaying.kafka_range import KafkaRange
 from resonance.agents.replaying.run import Source
 from resonance.agents.settings import Settings

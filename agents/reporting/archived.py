@@ -11,10 +11,10 @@ from typing import Final
 from resonance.agents.archiving.catalogue import StreamEntry, catalogue, files_of
 from resonance.agents.archiving.reading import read_streams
 from resonance.agents.archiving.store import Store
-from resonance.agents.erased import ErasedList, used_list_file
 from resonance.agents.errors import UsageError
-from resonance.agents.progress import progress_bar
+from resonance.agents.privacy.erased import ErasedList, used_list_file
 from resonance.agents.settings import Settings, fold_settings
+from resonance.agents.terminal.progress import progress_bar
 from resonance.streams.archive.parquet import ForeignFileError
 from resonance.streams.archive.seen import Viewer, viewers_seen
 from resonance.streams.erasure import ErasedViewers

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from resonance.agents.errors import UsageError
-from resonance.agents.progress import progress_bar, size_bytes
+from resonance.agents.privacy.viewer_key import ensure_viewer_key
 from resonance.agents.scorers import make_scorer
 from resonance.agents.settings import Settings, fold_settings
-from resonance.agents.viewer_key import ensure_viewer_key
+from resonance.agents.terminal.progress import progress_bar, size_bytes
 from resonance.streams.events import Place, Versions
 from resonance.streams.importers.load import Imported, events_of_files
 from resonance.streams.importers.options import Options

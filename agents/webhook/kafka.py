@@ -9,9 +9,9 @@ from typing import Final, Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from resonance.agents.connection import librdkafka_options
+from resonance.agents.broker.connection import librdkafka_options
+from resonance.agents.broker.refusals import check_link
 from resonance.agents.importing.kafka import partition_count
-from resonance.agents.refusals import check_link
 from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.codec import encode_raw

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from time import time_ns
 from typing import Final
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.demo import scenario
 from resonance.agents.demo.player import Player
 from resonance.agents.errors import ResonanceError

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from resonance.agents.app import build_app
-from resonance.agents.embedded import EmbeddedBroker
-from resonance.agents.kafka_world import KafkaWorld
+from resonance.agents.broker.embedded import EmbeddedBroker
+from resonance.agents.broker.kafka_world import KafkaWorld
+from resonance.agents.broker.topology import assumed_topology
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.overload import BudgetedScorer
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
-from resonance.agents.topology import assumed_topology
 from resonance.sentiment.score import Request, Scorer
 from resonance.sentiment.scores import Score
 from resonance.streams.events import Comment, Versions

@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from resonance.agents.app import build_app
-from resonance.agents.embedded import EmbeddedBroker
-from resonance.agents.kafka_world import KafkaWorld
+from resonance.agents.broker.embedded import EmbeddedBroker
+from resonance.agents.broker.kafka_world import KafkaWorld
+from resonance.agents.broker.topology import assumed_topology
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.overload import BudgetedScorer
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
-from resonance.agents.topology import assumed_topology
 from resonance.sentiment.score import Scorer
 from resonance.sentiment.sentiment_model import Probabilities
 from resonance.streams.events import Comment, Versions

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from resonance.agents.board.service import Board
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.settings import Settings
 from resonance.sentiment.scores import Sentiment
 from support.board_feed import START_MS, Feed, comment, room, row

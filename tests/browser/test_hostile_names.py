@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
 from resonance.agents.board.service import Board
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers
 from resonance.streams.codec import encode_raw

@@ -17,13 +17,13 @@ import pytest
 import yaml
 
 from resonance.agents.board.service import Board
+from resonance.agents.broker.embedded import EmbeddedBroker
+from resonance.agents.broker.topology import assumed_topology
 from resonance.agents.demo import scenario
 from resonance.agents.demo.player import Player
 from resonance.agents.demo.recording import as_recording
-from resonance.agents.embedded import EmbeddedBroker
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.settings import Settings
-from resonance.agents.topology import assumed_topology
 from resonance.agents.worker import running_workers
 from resonance.streams.events import RawEvent, Stage
 from resonance.streams.fold.sums import STAGE_ACTIONS

@@ -18,7 +18,7 @@ from faults.reference_rows import Row
 from faults.reference_stream import Definitions
 from faults.story import Stream, Told
 from faults.tail import WindowsTail
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.settings import Settings
 from support.kafka import KafkaBroker
 from support.worker_processes import Workers

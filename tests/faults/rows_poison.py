@@ -13,7 +13,7 @@ from faults.field import Field, Verdict
 from faults.processes import rss_kib
 from faults.reading import read_dead_letters, read_log
 from faults.story import MARKETS, Draft, Stream, stamped
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.streams.codec import encode_raw
 
 MIB: Final = 1024 * 1024

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import pytest
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.settings import Settings
 from support.kafka import KafkaBroker
 

@@ -20,9 +20,9 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from resonance.agents.acls import grant
+from resonance.agents.broker.acls import grant
+from resonance.agents.broker.refusals import check_link
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.refusals import check_link
 from resonance.agents.settings import Settings
 from resonance.streams import topics
 from support.commands import RESONANCE, environment, run

@@ -18,11 +18,11 @@ from confluent_kafka.admin import (
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
+from resonance.agents.broker.producing import BatchProducer
+from resonance.agents.broker.records import Record
 from resonance.agents.cli.main import app
-from resonance.agents.dead_letters import dead_letter_record
-from resonance.agents.producing import BatchProducer
-from resonance.agents.records import Record
+from resonance.agents.dead_letters.record import dead_letter_record
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers
 from resonance.streams.codec import encode_raw

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.cli.main import app
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers

@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
 )
 from msgspec.structs import replace
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from resonance.agents import provisioning
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker import provisioning
+from resonance.agents.broker.embedded import EmbeddedBroker
+from resonance.agents.broker.topology import Topology
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.agents.worker import running_workers
 from resonance.streams.windows import WindowRow, decode_row
 from support.engine import VIEWER_KEY, Told, produce, story, window_rows

@@ -9,8 +9,8 @@ from aiohttp import ClientSession
 from msgspec.structs import replace
 from prometheus_client import generate_latest
 
-from resonance.agents import provisioning
 from resonance.agents.board.service import Board
+from resonance.agents.broker import provisioning
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers

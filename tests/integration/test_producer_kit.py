@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
+from resonance.agents.broker.topology import key_partition
 from resonance.agents.settings import Settings
-from resonance.agents.topology import key_partition
 from resonance.streams.codec import Rejection, decode_raw
 from resonance.streams.windows import decode_row
 from support.engine import read, wait_until, window_rows

@@ -1,7 +1,7 @@
 """A real Prometheus scrapes the real board: counters start at 0, so that increases are seen."""
 
 from resonance.agents.board.service import Board
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.settings import Settings
 from support.board_feed import Feed, room, row
 from support.prometheus import prometheus, until_value

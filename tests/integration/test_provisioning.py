@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewPartitions
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.errors import ServiceUnreachable, UsageError
 from resonance.agents.settings import Settings
 from resonance.streams import topics

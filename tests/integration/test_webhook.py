@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resonance.agents import provisioning
+from resonance.agents.broker import provisioning
 from resonance.agents.settings import Settings
 from support.kafka import KafkaBroker
 from support.shop import Storm, event_id

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 from aiokafka import TopicPartition
 
-from resonance.agents.records import Record
+from resonance.agents.broker.records import Record
 
 
 class Stored(NamedTuple):

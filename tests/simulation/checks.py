@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from resonance.agents.restoring import Restorer
+from resonance.agents.state.restoring import Restorer
 from resonance.streams.codec import decode_log
 from resonance.streams.events import LogEvent, Tick
 from resonance.streams.fold.partition import PartitionFold

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from resonance.agents.engagement import Engagement
-from resonance.agents.snapshot_reader import SnapshotReader
+from resonance.agents.state.snapshot_reader import SnapshotReader
 from resonance.agents.turns import Turns
 from resonance.streams.fold.partition import PartitionFold
 from simulation.reference import told

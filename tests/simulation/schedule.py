@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
-from resonance.agents.records import Record
+from resonance.agents.broker.records import Record
+from resonance.agents.broker.topology import Topology
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.streams import topics
 from simulation.broker import Broker
 from simulation.clock import Clock

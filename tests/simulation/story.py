@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from resonance.agents.topology import key_partition
+from resonance.agents.broker.topology import key_partition
 from resonance.sentiment.score import Request
 from resonance.sentiment.scores import Friction, Score, Sentiment
 from resonance.streams.codec import encode_raw

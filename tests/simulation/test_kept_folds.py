@@ -3,11 +3,11 @@
 import pytest
 from aiokafka import TopicPartition
 
+from resonance.agents.broker.records import Record
+from resonance.agents.broker.topology import Topology
 from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.records import Record
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.streams import topics
 from resonance.streams.codec import encode_log
 from simulation.broker import Broker, Log

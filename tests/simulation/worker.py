@@ -6,12 +6,12 @@ from functools import lru_cache, partial
 
 from aiokafka import TopicPartition
 
+from resonance.agents.broker.topology import Topology
 from resonance.agents.engagement import Engagement
 from resonance.agents.hop import Hop, Offsets, Polled
 from resonance.agents.metrics import WorkerMetrics
 from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
-from resonance.agents.topology import Topology
 from resonance.agents.turns import Turns
 from resonance.sentiment.privacy import mask_personal_data
 from resonance.streams import dead_letters, scoring

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 
-from resonance.agents.batching import send_in_order
+from resonance.agents.broker.batching import send_in_order
+from resonance.agents.broker.records import Batches, Record, Refused
 from resonance.agents.hop import Records
-from resonance.agents.records import Batches, Record, Refused
 from simulation.broker import Broker
 from simulation.clock import Clock, Fiber, Host, Lock, deadline, pause
 from simulation.plan import Plan

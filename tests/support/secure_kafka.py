@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, Final
 
-from resonance.agents.acls import ROLES
+from resonance.agents.broker.acls import ROLES
 from resonance.agents.settings import Settings
 from support.kafka import KafkaBroker, free_ports
 

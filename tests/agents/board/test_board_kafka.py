@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from resonance.agents.board.service import Board, wall_ms
+from resonance.agents.broker.provisioning import provision
 from resonance.agents.errors import ServiceUnreachable
-from resonance.agents.provisioning import provision
 from resonance.agents.settings import Settings
 from support.board_feed import Feed, comment, key_of, room, row, unused_port
 from support.kafka import KafkaBroker

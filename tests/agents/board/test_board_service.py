@@ -10,9 +10,9 @@ from aiohttp import ClientSession
 from msgspec.structs import replace
 
 from resonance.agents.board.service import Board, serve_board
-from resonance.agents.embedded import EmbeddedBroker
-from resonance.agents.erased import add_erasures
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.errors import ServiceUnreachable, UsageError
+from resonance.agents.privacy.erased import add_erasures
 from resonance.agents.settings import Settings
 from resonance.streams.erasure import Erasure
 from support.board_feed import START_MS, Feed, comment, key_of, room, row, unused_port

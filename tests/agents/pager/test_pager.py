@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from resonance.agents.board.service import Board
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.errors import UsageError
 from resonance.agents.pager.service import serve_pager
 from resonance.agents.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.settings import Settings
 from resonance.agents.webhook.service import serve_webhook
 from resonance.streams.importers.options import Options

@@ -7,7 +7,7 @@ import aiohttp.web
 import pytest
 from msgspec.structs import replace
 
-from resonance.agents.embedded import EmbeddedBroker
+from resonance.agents.broker.embedded import EmbeddedBroker
 from resonance.agents.errors import ServiceUnreachable, UsageError
 from resonance.agents.settings import Settings, SettingsError
 from resonance.agents.webhook.deliveries import Deliveries

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from resonance.agents.embedded import MOCK_PARTITIONS
+from resonance.agents.broker.embedded import MOCK_PARTITIONS
 from resonance.streams.codec import decode_raw
 from resonance.streams.importers.options import Options
 from support.shop import SECRET, SHOP, event_id, headers, order

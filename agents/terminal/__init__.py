@@ -1,0 +1,1 @@
+"""What several commands write on a terminal, or read from it."""
