@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from resonance.agents.errors import UsageError
+from resonance.agents.privacy.erased import ErasedList, used_list_file
 from resonance.agents.privacy.viewer_key import ensure_viewer_key
 from resonance.agents.scorers import make_scorer
 from resonance.agents.settings import Settings, fold_settings
@@ -24,7 +25,12 @@ BATCH_EVENTS: Final = 2_000  # Scored together; changes no number.
 def past_of_files(
     settings: Settings, files: Sequence[Path], options: Options, format_name: str
 ) -> Replayed:
-    """Return what the recordings come to, scored now. Raises UsageError on a file that is none."""
+    """Return what the recordings come to, scored now, without what erased viewers said.
+
+    Their pseudonyms are found by the keys in use: a file holds the platform's own ids. Raises
+    UsageError on a file that is none.
+    """
+    redacted = ErasedList(used_list_file(settings)).viewers.redacted
     try:
         with progress_bar("Reading", size_bytes(files)) as advance:
             imported = events_of_files(files, options, format_name=format_name, on_bytes=advance)
@@ -33,7 +39,7 @@ def past_of_files(
     replay = LogReplay(fold_settings(settings))
     with imported, progress_bar("Scoring", imported.event_count) as advance:
         for record in _scored(settings, imported):
-            replay.feed(record)
+            replay.feed(record._replace(event=redacted(record.event)))
             advance(1)
     return replay.finish()
 
