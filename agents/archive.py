@@ -16,9 +16,11 @@ from resonance.agents.archiving.writing import Written, go_on, write_range
 from resonance.agents.broker.topology import Topology
 from resonance.agents.hop import GroupConsumer, Offsets, Polled, Records
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.settings import Settings
+from resonance.agents.privacy.erased import ErasedList, used_list_file
+from resonance.agents.settings import Settings, SettingsError
 from resonance.agents.world import World
 from resonance.streams import topics
+from resonance.streams.archive.erased_rows import ErasedRows
 from resonance.streams.archive.ranges import Gathering, LogState
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Archive:
         world: World,
         store: Store,
     ) -> None:
+        """Take what it works with. Raises SettingsError where the list of the erased is damaged."""
         self._events = topology.name(topics.EVENTS)
         self.topics: tuple[str, ...] = (self._events,)
         self.group = f"{settings.topic_prefix}resonance-archive"
@@ -61,6 +64,7 @@ class Archive:
         self._metrics = metrics
         self._world = world
         self._store = store
+        self._erased = ErasedList(used_list_file(settings))
         self._owned: dict[int, Owned] = {}
 
     async def start(self) -> None:
@@ -153,6 +157,15 @@ class Archive:
 
     async def _compact_when_due(self, owned: Owned, now_ms: int) -> None:
         due = [s for s, at_ms in owned.ended_ms.items() if now_ms - at_ms >= COMPACT_AFTER_MS]
+        if not due:
+            return
+        try:
+            await self._world.work(self._erased.look)
+        except SettingsError as error:
+            # Ranges are written as ever: nothing is lost, and the streams' turn comes later.
+            log.error("no stream is compacted meanwhile: %s", error)  # noqa: TRY400
+            return
         for stream in due:
             del owned.ended_ms[stream]
-            await self._world.work(compact, self._store, stream)
+            erased = ErasedRows(self._erased.viewers)
+            await self._world.work(compact, self._store, stream, erased)

@@ -1,11 +1,10 @@
-"""A finished stream's many small files to one."""
+"""A finished stream's many small files to one, without what erased viewers said."""
 
-from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-import pyarrow as pa
-
+from resonance.agents.archiving.rewriting import rewrite, rewrite_log, tables
 from resonance.agents.archiving.store import Store
+from resonance.streams.archive.erased_rows import ErasedRows
 from resonance.streams.archive.files import (
     STREAMS,
     Span,
@@ -16,52 +15,51 @@ from resonance.streams.archive.files import (
     stream_path,
     whole,
 )
-from resonance.streams.archive.parquet import read_batches, read_summary, write_tables
+from resonance.streams.archive.parquet import read_summary, write_tables
 from resonance.streams.archive.ranges import merged
-from resonance.streams.archive.schema import SCHEMA
 
 
-def compact(store: Store, stream: str) -> int:
+def compact(store: Store, stream: str, erased: ErasedRows) -> int:
     """Make one file of a stream's files of each partition; return how many that replaced.
 
-    First the one is written, then the many are deleted. Whoever reads in between takes the widest
-    file, which is the one.
+    What erased viewers said is not in it, nor are they among the purchases of no stream that lie
+    in the log's ranges beside it. First the one is written, then the many are deleted. Whoever
+    reads in between takes the widest file, which is the one.
     """
     paths = _paths(store, stream_folder(stream))
-    replaced = 0
-    for _, spans in groupby(sorted(paths), key=lambda span: span[:2]):
-        replaced += _compact(store, stream, paths, list(spans))
-    return replaced
+    places = [list(spans) for _, spans in groupby(sorted(paths), key=lambda span: span[:2])]
+    # The log's before the stream's own: while those are many, what is cut short is begun anew.
+    rewrite_log(store, erased, [_extent(spans) for spans in places])
+    return sum(_compact(store, stream, paths, spans, erased) for spans in places)
 
 
-def _compact(store: Store, stream: str, paths: dict[Span, str], spans: list[Span]) -> int:
+def _extent(spans: list[Span]) -> Span:
+    """Return what all ranges of one partition span."""
+    return spans[0]._replace(end=max(span.end for span in spans))
+
+
+def _compact(
+    store: Store, stream: str, paths: dict[Span, str], spans: list[Span], erased: ErasedRows
+) -> int:
     chosen = whole(spans)
-    if len(spans) == 1:
-        return 0
     if len(chosen) > 1:
-        one = chosen[0]._replace(end=chosen[-1].end)
+        one = _extent(chosen)
         summaries = []
         for span in chosen:
             with store.reading(paths[span]) as file:
                 summaries.append(read_summary(file, StreamFile))
         target = stream_path(stream, one)
+        parts = tables(store, (paths[span] for span in chosen), erased)
         with store.written(target) as partial:
-            write_tables(
-                str(partial), _tables(store, (paths[s] for s in chosen)), merged(summaries)
-            )
+            write_tables(str(partial), parts, merged(summaries))
     else:
+        # The only one, or what was cut short had written it: under the list as it was then.
         target = paths[chosen[0]]
+        rewrite(store, target, StreamFile, erased)
     old = [path for span in spans if (path := paths[span]) != target]
     for path in old:
         store.remove(path)
     return len(old)
-
-
-def _tables(store: Store, paths: Iterable[str]) -> Iterator[pa.Table]:
-    for path in paths:
-        with store.reading(path) as file:
-            for batch in read_batches(file):
-                yield pa.Table.from_batches([batch]).cast(SCHEMA)
 
 
 def _paths(store: Store, folder: str) -> dict[Span, str]:

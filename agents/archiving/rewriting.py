@@ -1,41 +1,50 @@
-"""A stream's files written anew, each event through a function: what must go, goes."""
+"""The archive's files written anew, without what erased viewers said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator
 
-from resonance.agents.archiving.reading import Redact
+import pyarrow as pa
+
 from resonance.agents.archiving.store import Store
-from resonance.streams.archive.events import events_of
-from resonance.streams.archive.files import LogFile, StreamFile, log_folder, stream_folder
-from resonance.streams.archive.parquet import parquet_bytes, read_batches, read_summary
-from resonance.streams.archive.rows import table_of
+from resonance.streams.archive.erased_rows import ErasedRows
+from resonance.streams.archive.files import LOG, LogFile, Span, StreamFile, span_of
+from resonance.streams.archive.parquet import read_batches, read_summary, write_tables
 
 
-def rewrite(store: Store, streams: Sequence[str], redact: Redact) -> int:
-    """Write the files of streams anew; return how many changed.
-
-    Each file is replaced whole, under its name: a crash leaves every file as it was or as it is to
-    be, and a second run ends the work. Events stay, their number and order too; `redact` changes
-    what is in them. Numbers in footers stand.
-    """
-    paths = [path for stream in streams for path in store.names(stream_folder(stream))]
-    return sum(_rewrite(store, path, StreamFile, redact) for path in paths)
-
-
-def rewrite_log(store: Store, topic_id: str, redact: Redact) -> int:
-    """Write the purchases of no stream anew; as `rewrite`."""
-    return sum(_rewrite(store, p, LogFile, redact) for p in store.names(log_folder(topic_id)))
-
-
-def _rewrite(
-    store: Store, path: str, kind: type[StreamFile] | type[LogFile], redact: Redact
+def rewrite(
+    store: Store, path: str, kind: type[StreamFile] | type[LogFile], erased: ErasedRows
 ) -> bool:
+    """Write a file anew if it holds anything of theirs; return whether it did.
+
+    It is replaced whole, under its name: a crash leaves it as it was or as it is to be. Events
+    stay, their number and order too. Numbers in the footer stand.
+    """
+    with store.reading(path) as file:
+        if not erased.are_in(file):
+            return False
     with store.reading(path) as file:
         summary = read_summary(file, kind)
-        file.seek(0)
-        records = [record for batch in read_batches(file) for record in events_of(batch)]
-    changed = [record._replace(event=redact(record.event)) for record in records]
-    if changed == records:
-        return False
-    table, _ = table_of(changed)
-    store.put(path, parquet_bytes(table, summary))
+    with store.written(path) as partial:
+        write_tables(str(partial), tables(store, [path], erased), summary)
     return True
+
+
+def rewrite_log(store: Store, erased: ErasedRows, within: Collection[Span] | None = None) -> int:
+    """Write the purchases of no stream anew; return how many files changed.
+
+    `within`: only the ranges that overlap one of these.
+    """
+    spans = {path: s for path in (store.names(LOG) if erased else ()) if (s := span_of(path))}
+    wanted = [p for p, s in spans.items() if within is None or any(_meet(s, o) for o in within)]
+    return sum(rewrite(store, path, LogFile, erased) for path in wanted)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[:2] == other[:2] and one.first < other.end and other.first < one.end
+
+
+def tables(store: Store, paths: Iterable[str], erased: ErasedRows) -> Iterator[pa.Table]:
+    """Yield the rows of files, a few thousand at a time, without what erased viewers said."""
+    for path in paths:
+        with store.reading(path) as file:
+            for batch in read_batches(file):
+                yield erased.without(batch)

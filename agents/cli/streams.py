@@ -3,7 +3,6 @@
 import os
 from datetime import UTC, datetime
 from typing import Annotated, Final
-from urllib.parse import unquote
 
 import typer
 
@@ -53,26 +52,24 @@ def compact_stream(
 ) -> None:
     """Make one file of a finished stream's files, and drop from it what erased viewers said.
 
-    The archive makes one file by itself in the end; what viewers said who were erased after that,
-    this drops for good.
+    The archive does both by itself, a quarter of an hour after the stream's end; what viewers said
+    who were erased after that, this drops for good. Their orders of no stream go with any stream.
     """
     from resonance.agents.archiving.catalogue import files_of
     from resonance.agents.archiving.compacting import compact
-    from resonance.agents.archiving.rewriting import rewrite, rewrite_log
+    from resonance.agents.archiving.rewriting import rewrite_log
     from resonance.agents.archiving.store import Store
     from resonance.agents.privacy.erased import ErasedList, used_list_file
     from resonance.agents.settings import load_settings
-    from resonance.streams.archive.files import LOG
+    from resonance.streams.archive.erased_rows import ErasedRows
 
     settings = load_settings(environ=os.environ, overrides={"archive": archive})
     store = Store(settings.archive)
     files_of(store, stream)  # Says so when there is none.
-    replaced = compact(store, stream)
-    redact = ErasedList(used_list_file(settings)).viewers.redacted
-    dropped = rewrite(store, [stream], redact)
-    # Orders of no stream lie in the log, beside the streams.
-    dropped += sum(rewrite_log(store, unquote(name), redact) for name in store.folders(LOG))
-    typer.echo(f"{replaced} files replaced, {dropped} rid of erased viewers", err=True)
+    erased = ErasedRows(ErasedList(used_list_file(settings)).viewers)
+    replaced = compact(store, stream, erased)
+    rewrite_log(store, erased)
+    typer.echo(f"{replaced} files replaced, {erased.redacted} rows rid of erased viewers", err=True)
 
 
 def _time(at_ms: int) -> str:

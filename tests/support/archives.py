@@ -1,15 +1,20 @@
 """A log into an archive as the hop writes it, and the archives that tests write to."""
 
+import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import fsspec
 
+from resonance.agents.archiving.reading import read_streams
 from resonance.agents.archiving.store import Store
 from resonance.agents.archiving.writing import Written, go_on, write_range
 from resonance.streams.archive.ranges import Gathering
 from resonance.streams.codec import encode_log
 from resonance.streams.events import LogEvent
+from resonance.streams.fold.settings import FoldSettings
+from resonance.streams.replaying.log import replay_log
+from support.log_events import SOURCE_TOPICS, Build, hash_of
 
 TOPIC_ID = "t0pic-id"
 INTERVAL_MS = 60_000
@@ -60,3 +65,39 @@ def files(store: Store) -> dict[str, bytes]:
 
 def encoded(events: Iterable[LogEvent]) -> list[bytes]:
     return [encode_log(event) for event in events]
+
+
+def a_log(seed: int = 1, streams=("one", "two"), seconds: int = 600, build=None) -> list[LogEvent]:
+    """Two live streams of a channel at once, orders of no stream, some late, and ticks."""
+    dice, build = random.Random(seed), build or Build()
+    log: list[LogEvent] = [build.stage("started", n, stream=s) for n, s in enumerate(streams)]
+    for second in range(5, seconds, 2):
+        for stream in streams:
+            late_s = dice.choice((0, 0, 1, 30))
+            log.append(
+                build.comment(
+                    f"{stream}-{second}",
+                    max(second - late_s, 0),
+                    late_s=min(late_s, second),
+                    stream=stream,
+                    viewer=f"{hash_of(str(dice.randrange(30))):016x}",
+                    signals=dice.choice(((), ("question",), ("complaint",))),
+                    market=dice.choice(("US", "DE")),
+                )
+            )
+        if second % 9 == 0:
+            log.append(build.purchase(f"order-{second}", second, stream=None, market="US"))
+        log += [build.tick(topic, 0, second) for topic in SOURCE_TOPICS]
+    log += [build.stage("ended", seconds + n, stream=s) for n, s in enumerate(streams)]
+    return [*log, *build.ticks(seconds + 60)]
+
+
+def rows_of_archive(store, *streams, of):
+    """What a replay of archived streams comes to; of these, one stream's rows."""
+    found = read_streams(store, streams)
+    return only(replay_log(found.records, FoldSettings(), found.ticks).rows, of)
+
+
+def only(rows, stream):
+    """The rows of one stream."""
+    return {key: value for key, value in rows.items() if key.startswith(f"{stream}|")}

@@ -1,24 +1,22 @@
 """A log through an archive: nothing lost, nothing twice, and its replay gives its rows."""
 
-import random
-
-import msgspec
 import pytest
 
 from resonance.agents.archiving.catalogue import catalogue
 from resonance.agents.archiving.compacting import compact, unfinished
 from resonance.agents.archiving.reading import read_streams
-from resonance.agents.archiving.rewriting import rewrite
 from resonance.agents.archiving.store import Store
 from resonance.agents.errors import UsageError
+from resonance.streams.archive.erased_rows import ErasedRows
 from resonance.streams.codec import encode_log
-from resonance.streams.events import LogEvent, ScoredComment, Tick
+from resonance.streams.erasure import ErasedViewers
+from resonance.streams.events import Tick
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.replaying.log import LogRecord, replay_log
-from support.archives import TOPIC_ID, archived, files, store_of
-from support.log_events import Build, hash_of
+from support.archives import TOPIC_ID, a_log, archived, files, only, rows_of_archive, store_of
+from support.log_events import SOURCE_TOPICS, Build
 
-TOPICS = ("comments", "purchases", "stage")
+NOBODY = ErasedRows(ErasedViewers())
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -26,43 +24,9 @@ def store(request, tmp_path) -> Store:
     return store_of(request.param, tmp_path)
 
 
-def a_log(seed: int = 1, streams=("one", "two"), seconds: int = 600, build=None) -> list[LogEvent]:
-    """Two live streams of a channel at once, orders of no stream, some late, and ticks."""
-    dice, build = random.Random(seed), build or Build()
-    log: list[LogEvent] = [build.stage("started", n, stream=s) for n, s in enumerate(streams)]
-    for second in range(5, seconds, 2):
-        for stream in streams:
-            late_s = dice.choice((0, 0, 1, 30))
-            log.append(
-                build.comment(
-                    f"{stream}-{second}",
-                    max(second - late_s, 0),
-                    late_s=min(late_s, second),
-                    stream=stream,
-                    viewer=f"{hash_of(str(dice.randrange(30))):016x}",
-                    signals=dice.choice(((), ("question",), ("complaint",))),
-                    market=dice.choice(("US", "DE")),
-                )
-            )
-        if second % 9 == 0:
-            log.append(build.purchase(f"order-{second}", second, stream=None, market="US"))
-        log += [build.tick(topic, 0, second) for topic in TOPICS]
-    log += [build.stage("ended", seconds + n, stream=s) for n, s in enumerate(streams)]
-    return [*log, *build.ticks(seconds + 60)]
-
-
 def rows_of_log(log, stream):
     records = (LogRecord(offset, event) for offset, event in enumerate(log))
     return only(replay_log(records, FoldSettings()).rows, stream)
-
-
-def rows_of_archive(store, *streams, of):
-    found = read_streams(store, streams)
-    return only(replay_log(found.records, FoldSettings(), found.ticks).rows, of)
-
-
-def only(rows, stream):
-    return {key: value for key, value in rows.items() if key.startswith(f"{stream}|")}
 
 
 def test_the_replay_of_an_archive_gives_the_rows_of_its_log_to_the_byte(store):
@@ -77,7 +41,9 @@ def test_a_replay_from_the_middle_of_a_log_knows_what_the_ticks_had_said(store):
     early = a_log(streams=("early",), build=build)
     late = a_log(2, streams=("late",), build=build)
     late = [event for event in late if not isinstance(event, Tick)]
-    lagging = [build.tick(topic, 0, 610) for topic in TOPICS]  # All of `late` comes behind them.
+    lagging = [
+        build.tick(topic, 0, 610) for topic in SOURCE_TOPICS
+    ]  # All of `late` comes behind them.
     log = [*early, *lagging, *late, *build.ticks(2_000)]
     archived(store, log)
     assert rows_of_archive(store, "late", of="late") == rows_of_log(log, "late")
@@ -111,22 +77,22 @@ def test_compaction_leaves_one_file_with_all_of_the_stream_and_changes_no_row(st
     before = rows_of_archive(store, "one", "two", of="one")
     assert unfinished(store, TOPIC_ID) == {0: ["one", "two"]}
 
-    assert compact(store, "one") > 5
+    assert compact(store, "one", NOBODY) > 5
     assert [len(entry.files) for entry in by_name(store)] == [1, 11]
     assert rows_of_archive(store, "one", "two", of="one") == before
-    assert compact(store, "one") == 0
+    assert compact(store, "one", NOBODY) == 0
     assert unfinished(store, TOPIC_ID) == {0: ["two"]}
 
 
 def test_a_compaction_cut_short_shows_nothing_twice_and_is_finished_by_the_next(store):
     archived(store, a_log())
     before = files(store)
-    compact(store, "one")
+    compact(store, "one", NOBODY)
     for path, content in before.items():
         store.put(path, content)  # None of the many is deleted.
     [one, _] = by_name(store)
     assert (one.records, len(one.files)) == (300, 1)
-    compact(store, "one")
+    compact(store, "one", NOBODY)
     assert len(store.names("streams/one")) == 1
 
 
@@ -179,26 +145,3 @@ def test_no_place_and_an_unknown_kind_of_place_are_refused_with_the_remedy():
         Store("")
     with pytest.raises(UsageError, match="no URL that fsspec knows"):
         Store("nowhere://x")
-
-
-def test_a_rewrite_changes_what_it_must_and_leaves_every_other_file_as_it_is(store):
-    archived(store, a_log())
-    before = files(store)
-    viewer = next(
-        record.event.viewer
-        for record in read_streams(store, ["one"]).records
-        if isinstance(record.event, ScoredComment)
-    )
-
-    def redact(event):
-        mine = isinstance(event, ScoredComment) and event.viewer == viewer
-        return msgspec.structs.replace(event, viewer="0" * 16, text="") if mine else event
-
-    assert rewrite(store, ["one"], redact) > 0
-    assert rewrite(store, ["one"], redact) == 0, "a second run finds nothing to do"
-    after = files(store)
-    assert after.keys() == before.keys()
-    assert all(after[path] == before[path] for path in before if "streams/one/" not in path)
-    viewers = {getattr(r.event, "viewer", "") for r in read_streams(store, ["one"]).records}
-    assert viewer not in viewers
-    assert "0" * 16 in viewers

@@ -9,6 +9,8 @@ import pytest
 from resonance.agents.archiving.compacting import compact
 from resonance.agents.archiving.store import Store
 from resonance.sentiment.scores import Friction
+from resonance.streams.archive.erased_rows import ErasedRows
+from resonance.streams.erasure import ErasedViewers
 from support.archives import archived, files
 from support.log_events import MOODS, Build
 
@@ -39,7 +41,7 @@ def ask(tmp_path):
     def asked(number: int, *, twice: bool = False):
         if twice:  # As in the middle of a compaction.
             before = files(store)
-            compact(store, "live")
+            compact(store, "live", ErasedRows(ErasedViewers()))
             for path, content in before.items():
                 store.put(path, content)
         with duckdb.connect() as connection:

@@ -156,7 +156,7 @@ def test_compaction_drops_for_good_what_an_erased_viewer_said(archive):
     assert CULPRIT not in viewers(store, "tuesday")
     assert CULPRIT in viewers(store, "monday"), "each stream is compacted by itself"
     kept = files(store)
-    assert ", 0 rid of" in run("streams", "compact", "tuesday").stderr
+    assert ", 0 rows rid of" in run("streams", "compact", "tuesday").stderr
     assert files(store) == kept
     (archive / "erased.jsonl").unlink()
     assert SECRET not in run("report", "tuesday", "--json").stdout
