@@ -5,7 +5,8 @@ written more than 15 minutes ago.
 """
 
 from collections import deque
-from typing import Final
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -37,6 +38,11 @@ class Line(msgspec.Struct, frozen=True):
     friction: tuple[str, ...]
 
 
+class _Kept(NamedTuple):
+    viewer: str  # Stays here: only lines go out.
+    line: Line
+
+
 class Deleted:
     """Ids of the comments that somebody took back; the oldest are forgotten first."""
 
@@ -57,7 +63,7 @@ class Comments:
     """The last comments by stream and market; those of hosts and moderators under the room."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, str], deque[Line]] = {}
+        self._lines: dict[tuple[str, str], deque[_Kept]] = {}
         self.deleted = Deleted()
         self.version = 0
 
@@ -69,30 +75,39 @@ class Comments:
         elif isinstance(event, ScoredComment) and event.id not in self.deleted:
             # Staff shop nowhere: what they say is said to the whole room.
             market = event.market if event.role == "viewer" else ROOM
-            self._keep((event.stream, market), line_of(event, written_at_ms))
+            self._keep((event.stream, market), _Kept(event.viewer, line_of(event, written_at_ms)))
 
     def hide(self, comment_id: str) -> None:
         """Show a comment no more."""
         self.deleted.add(comment_id)
         self.version += 1
 
+    def forget(self, viewers: AbstractSet[str]) -> None:
+        """Drop what these viewers said, staff or not."""
+        for place, kept in self._lines.items():
+            self._lines[place] = deque(
+                (one for one in kept if one.viewer not in viewers), maxlen=KEPT_PER_MARKET
+            )
+        self.version += 1
+
     def latest(self, stream: str, market: str, *, now_ms: int, count: int) -> list[Line]:
         """Return up to `count` lines of a market, newest first."""
         lines: list[Line] = []
-        for line in reversed(self._lines.get((stream, market), ())):
+        for _, line in reversed(self._lines.get((stream, market), ())):
             if len(lines) == count or now_ms - line.written_at_ms > KEPT_MS:
                 break
             if line.id not in self.deleted:
                 lines.append(line)
         return lines
 
-    def _keep(self, place: tuple[str, str], line: Line) -> None:
+    def _keep(self, place: tuple[str, str], kept: _Kept) -> None:
         lines = self._lines.pop(place, None) or deque(maxlen=KEPT_PER_MARKET)
         if len(self._lines) >= ROOM_LIMIT:
             del self._lines[next(iter(self._lines))]
         self._lines[place] = lines
-        if all(line.id != known.id for known in lines):  # Delivered twice, shown once.
-            lines.append(line)
+        # Delivered twice, shown once.
+        if all(kept.line.id != known.line.id for known in lines):
+            lines.append(kept)
             self.version += 1
 
 

@@ -6,6 +6,7 @@ anew in each answer, so that one loud voice can be told from many without anybod
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import msgspec
@@ -92,12 +93,19 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
     line: Line
 
 
+class _Done(msgspec.Struct, frozen=True):
+    stream: str
+    written_at_ms: int
+    moment: Moment
+    viewer: str = ""  # Who said it, where somebody of the staff did; stays here, too.
+
+
 class Evidence:
     """Comments and moments of the last minutes, of all streams."""
 
     def __init__(self, deleted: Deleted) -> None:
         self._comments: deque[_Kept] = deque(maxlen=COMMENT_LIMIT)
-        self._moments: deque[tuple[str, int, Moment]] = deque(maxlen=MOMENT_LIMIT)
+        self._moments: deque[_Done] = deque(maxlen=MOMENT_LIMIT)
         self._products: dict[str, str | None] = {}  # On screen before the oldest moment held.
         self._deleted = deleted
         self.held_since_ms = 0
@@ -110,14 +118,14 @@ class Evidence:
                 moment = Moment(
                     event.occurred_at_ms, event.action, product=event.product, text=event.text
                 )
-                self._moments.append((event.stream, written_at_ms, moment))
+                self._moments.append(_Done(event.stream, written_at_ms, moment))
         elif isinstance(event, ScoredComment):
             line = line_of(event, written_at_ms)
             if event.role == "viewer":
                 self._hold(_Kept(event.stream, event.market, event.viewer, line))
             else:
                 said = Moment(event.occurred_at_ms, "said", event.role, event.product, line.text)
-                self._moments.append((event.stream, written_at_ms, said))
+                self._moments.append(_Done(event.stream, written_at_ms, said, event.viewer))
 
     def _hold(self, kept: _Kept) -> None:
         if len(self._comments) == COMMENT_LIMIT:
@@ -128,11 +136,11 @@ class Evidence:
         self.held_since_ms = max(self.held_since_ms, before_ms)
         while self._comments and self._comments[0].line.written_at_ms < before_ms:
             self._comments.popleft()
-        while self._moments and self._moments[0][1] < before_ms:
-            stream, _, moment = self._moments.popleft()
-            if _is_a_change(moment):
-                self._products.pop(stream, None)
-                self._products[stream] = _product_after(moment)
+        while self._moments and self._moments[0].written_at_ms < before_ms:
+            done = self._moments.popleft()
+            if _is_a_change(done.moment):
+                self._products.pop(done.stream, None)
+                self._products[done.stream] = _product_after(done.moment)
                 if len(self._products) > STREAM_LIMIT:
                     del self._products[next(iter(self._products))]
 
@@ -161,15 +169,18 @@ class Evidence:
     def moments(self, stream: str) -> list[Moment]:
         """Return what the host did that is held, in order, without what was said."""
         found = [
-            moment
-            for name, _, moment in self._moments
-            if name == stream and moment.action not in {"said", "caption"}
+            done.moment
+            for done in self._moments
+            if done.stream == stream and done.moment.action not in {"said", "caption"}
         ]
         return sorted(found, key=lambda moment: moment.at_ms)
 
-    def ids_of(self, viewers: frozenset[str]) -> list[str]:
-        """Return the ids of these viewers' comments that are held."""
-        return [kept.line.id for kept in self._comments if kept.viewer in viewers]
+    def forget(self, viewers: AbstractSet[str]) -> None:
+        """Drop what these viewers said, staff or not."""
+        comments = (kept for kept in self._comments if kept.viewer not in viewers)
+        self._comments = deque(comments, maxlen=COMMENT_LIMIT)
+        moments = (done for done in self._moments if done.viewer not in viewers)
+        self._moments = deque(moments, maxlen=MOMENT_LIMIT)
 
     def texts(self, stream: str, ids: Iterable[str]) -> dict[str, Line]:
         """Return the lines of the comments that are held, by id."""
@@ -188,13 +199,15 @@ class Evidence:
 
     def _around(self, wanted: Wanted) -> list[Moment]:
         span = range(wanted.from_ms - MARGIN_MS, wanted.to_ms)
-        found = [m for stream, _, m in self._moments if stream == wanted.stream and m.at_ms in span]
+        here = (done.moment for done in self._moments if done.stream == wanted.stream)
+        found = [moment for moment in here if moment.at_ms in span]
         return sorted(found, key=lambda moment: moment.at_ms)
 
     def _product(self, wanted: Wanted) -> str | None:
         product = self._products.get(wanted.stream)
-        for stream, _, moment in self._moments:
-            if stream == wanted.stream and moment.at_ms < wanted.to_ms and _is_a_change(moment):
+        for done in self._moments:
+            moment, here = done.moment, done.stream == wanted.stream
+            if here and moment.at_ms < wanted.to_ms and _is_a_change(moment):
                 product = _product_after(moment)
         return product
 

@@ -121,13 +121,13 @@ class Board:
             self.hide_erased()
 
     def hide_erased(self) -> None:
-        """Hide what was said by viewers who have been put on the list meanwhile.
+        """Drop what was said by viewers who have been put on the list meanwhile.
 
         Raises SettingsError when the list cannot be read: rather no page than one with their words.
         """
         if self._erased.look():
-            for comment_id in self.evidence.ids_of(self._erased.viewers.pseudonyms):
-                self.comments.hide(comment_id)
+            self.evidence.forget(self._erased.viewers.pseudonyms)
+            self.comments.forget(self._erased.viewers.pseudonyms)
 
     async def failed(self) -> None:
         """Wait until a reader fails, and raise what it raised."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resonance.agents.board.comments import KEPT_MS, KEPT_PER_MARKET, Comments
+from resonance.agents.board.comments import DELETED_LIMIT, KEPT_MS, KEPT_PER_MARKET, Comments
 from resonance.sentiment.scores import Sentiment
 from resonance.streams.events import LoggedStage, Place, Tick
 from support.board_feed import START_MS, comment, friction
@@ -56,6 +56,26 @@ def test_a_comment_delivered_twice_is_shown_once():
     comments.take(comment("hi", id="c1"), START_MS)
     comments.take(comment("hi", id="c1"), START_MS)
     assert texts(comments) == ["hi"]
+
+
+@pytest.mark.parametrize("role", ["viewer", "moderator"])
+def test_who_is_forgotten_is_shown_no_more_whatever_their_role_and_others_are(role):
+    comments = Comments()
+    comments.take(comment("from Ann", viewer="a1", role=role), START_MS)
+    comments.take(comment("from Bob", viewer="b2", role=role), START_MS)
+    version = comments.version
+    comments.forget({"a1"})
+    assert texts(comments) + texts(comments, "*") == ["from Bob"]
+    assert comments.version > version, "open pages are told"
+
+
+def test_who_is_forgotten_stays_so_however_many_comments_are_deleted_after():
+    comments = Comments()
+    comments.take(comment("from Ann", viewer="a1"), START_MS)
+    comments.forget({"a1"})
+    for n in range(DELETED_LIMIT + 1):
+        comments.hide(f"other-{n}")
+    assert texts(comments) == []
 
 
 @pytest.mark.parametrize("role", ["host", "moderator"])

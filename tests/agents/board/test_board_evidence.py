@@ -71,6 +71,23 @@ def test_what_is_asked_for_is_found_newest_first_and_nothing_else(asked, found):
     assert texts(evidence(*HELD), **asked) == found
 
 
+def test_who_is_forgotten_is_no_evidence_and_no_moment_and_others_are():
+    ann, bob = {"viewer": "a1"}, {"viewer": "b2"}
+    held = evidence(
+        stage("product_shown", START_MS, product="serum"),
+        comment("from Ann", **ann),
+        comment("from Bob", **bob),
+        comment("Ann moderates", role="moderator", **ann),
+        comment("Bob moderates", role="moderator", **bob),
+    )
+    held.forget({"a1"})
+    found = held.find(wanted())
+    assert [quote.text for quote in found.comments] == ["from Bob"]
+    assert [moment.text for moment in found.moments] == [None, "Bob moderates"]
+    assert (found.authors, found.product) == (1, "serum")
+    assert set(held.texts("s1", ["c-from Ann", "c-from Bob"])) == {"c-from Bob"}
+
+
 def test_a_loud_voice_is_told_from_many_and_nobody_is_named():
     held = evidence(*(comment(f"n{n}", viewer=f"{n % 2:016x}") for n in range(6)))
     found = held.find(wanted())
