@@ -113,6 +113,15 @@ def test_a_soft_spot_is_found(spoilt, said):
     assert list(soft_spots({**SERVICES["kafka"], **spoilt})) == [said]
 
 
+def test_all_who_show_or_archive_read_one_list_of_erased_viewers_and_it_outlives_them():
+    setting = "RESONANCE_ERASED_VIEWERS_FILE"
+    lists = {name: s["environment"][setting] for name, s in SERVICES.items() if setting in str(s)}
+    assert set(lists) == {"archive", "board"}
+    (path,) = set(lists.values())
+    mount = f"privacy-data:{Path(path).parent}"
+    assert all(mount in SERVICES[name]["volumes"] for name in lists)
+
+
 def test_every_mounted_file_exists():
     mounted = [path for service in SERVICES.values() for path in mounted_files(service)]
     assert mounted

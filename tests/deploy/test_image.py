@@ -95,3 +95,12 @@ def test_what_the_containers_run_beside_our_command_is_in_the_image():
     scripts = set(re.findall(r"/opt/resonance/(\w+\.py)", compose))
     assert scripts == {"healthcheck.py", "play_demo.py"}
     assert {f"deploy/image/{name}" for name in scripts} <= set(copied())
+
+
+def test_the_image_has_every_folder_that_a_volume_is_mounted_on_as_its_users_own():
+    compose = yaml.safe_load((PROJECT / "docker-compose.yml").read_text("utf-8"))
+    ours = [s for s in compose["services"].values() if s["image"].startswith("resonance-live")]
+    mounted = {v.split(":")[1] for s in ours for v in s.get("volumes", ())}
+    (made,) = (i.split() for i in INSTRUCTIONS if i.startswith("RUN install -d"))
+    assert made[:7] == ["RUN", "install", "-d", "-o", "10001", "-g", "10001"]
+    assert mounted == set(made[7:])

@@ -169,6 +169,17 @@ def test_the_pager_is_one_listens_where_it_is_reached_and_has_its_secrets_by_nam
     ]
 
 
+def test_the_board_starts_without_a_list_of_erased_viewers_and_reads_it_where_it_comes():
+    pod = DEPLOYMENTS["board"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    given = {entry["name"]: entry["value"] for entry in container["env"]}
+    folders = {m["name"]: m["mountPath"] for m in container["volumeMounts"]}
+    assert Path(given["RESONANCE_ERASED_VIEWERS_FILE"]).parent == Path(folders["erased"])
+    (secret,) = (v["secret"] for v in pod["volumes"] if v["name"] == "erased")
+    assert secret["optional"] is True
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]
+
+
 def test_more_scorers_than_partitions_are_never_asked_for():
     scaled = ALL["scaling.yaml:ScaledObject/scoring"]["spec"]
     partitions = ALL["settings.yaml:ConfigMap/resonance-settings"]["data"]["RESONANCE_PARTITIONS"]
