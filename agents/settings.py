@@ -94,7 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive_interval_seconds: IntervalSeconds = 60.0  # Of the log's time, in one file of a stream.
     viewer_key_file: Path | None = None  # None: one is made in the user's state folder.
     viewer_key_retention_days: Annotated[int, Meta(ge=1, le=3_650)] = 90  # After its epoch's end.
-    erased_viewers_file: Path | None = None  # Whose words are shown and archived no more.
+    erased_viewers_file: Path | None = None  # Whose words are shown no more; archives drop them.
     board_host: Host = "127.0.0.1"
     board_port: Port = 8080
     alertmanager_url: Url = ""  # Whose alerts the page shows, as in http://127.0.0.1:9093.

@@ -1,11 +1,11 @@
 """Viewers who are to be forgotten: whose words nothing shows any more, though their sums stand.
 
 The list is JSON Lines, one pseudonym a line: `{"viewer": "…", "epoch": "…", "erased_at_ms": …}`.
-What reads logged events puts each through `redacted`: the archive when it writes and when files
-are rewritten, the evidence page, reports.
+What shows logged events puts each through `redacted`: replays and reports, of the archive, of Kafka
+and of recordings. So does the archive when files are rewritten. The board takes none that it holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
@@ -57,7 +57,8 @@ class ErasedViewers:
 
         All that was counted of it stays, so that a replay gives the same numbers: market,
         language, sentiment, topics, amounts, and the hash by which repeated texts are found.
-        Gone are the text, quoted evidence, who replied to whom, and the pseudonym.
+        Gone are the text, quoted evidence, who replied to whom, and the pseudonym. What staff
+        replied to stays, as an id: it says which question was answered.
         """
         if not self.holds(event):
             return event
@@ -70,7 +71,7 @@ class ErasedViewers:
                 viewer=self._substitute(event.viewer),
                 viewer_epoch=ERASED,
                 text="",
-                reply_to=None,
+                reply_to=None if event.role == "viewer" else event.reply_to,
                 friction=tuple(replace(found, evidence="") for found in event.friction),
             )
         return event
@@ -79,10 +80,6 @@ class ErasedViewers:
         return blake2b(
             viewer.encode(), digest_size=SUBSTITUTE_BYTES, key=self._salt, person=b"erased"
         ).hexdigest()
-
-    def rewritten(self, events: Iterable[LogEvent]) -> Iterator[LogEvent]:
-        """Yield the events of an archived file as its new version holds them, in their order."""
-        return map(self.redacted, events)
 
 
 def read_erasures(content: bytes) -> list[Erasure]:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-HELP = """Put a viewer on the list of those whose words are shown and archived no more.
+HELP = """Put a viewer on the list of those whose words are shown no more, and dropped from archives.
 
-The evidence page and reports leave the viewer's words out at once; sums stand, and name nobody.
+Board, reports and replays leave the viewer's words out at once; sums stand, and name nobody. The
+archive drops them when it makes one file of a stream, `resonance streams compact` at once.
 
 Example: `resonance erase --platform youtube --viewer UC123`
 """
@@ -64,7 +65,9 @@ def erase(
     typer.echo(f"{added} added to {path}", err=True)
     typer.echo(
         f"Until their retention, the raw topics ({settings.raw_retention_hours} h) still hold the "
-        f"viewer's own records, and `events` ({settings.events_retention_hours} h) masked texts "
-        "under the pseudonym: docs/privacy.md",
+        f"viewer's own records, `events` ({settings.events_retention_hours} h) masked texts "
+        f"under the pseudonym, and `dead-letters` ({settings.dead_letters_retention_hours} h) "
+        "masked excerpts. Archived streams that are over: `resonance streams compact` each. "
+        "Recordings and reports that you have as files are yours to delete: docs/privacy.md",
         err=True,
     )

@@ -46,7 +46,7 @@ def read_list(path: Path) -> list[Erasure]:
     except FileNotFoundError:
         return []
     except DamagedListError as error:
-        message = f"{path}: {error}. Mend the line: until then nothing may be shown or archived"
+        message = f"{path}: {error}. Mend the line: until then no comment is shown or rewritten"
         raise SettingsError(message) from None
     except OSError as error:
         message = f"cannot read the list {path}: {error.strerror}. Set `erased_viewers_file`"

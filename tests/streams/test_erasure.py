@@ -71,7 +71,7 @@ def test_an_archive_that_was_rewritten_replays_to_the_same_numbers():
         )
         for number in range(40)
     ]
-    again = list(ERASED.rewritten(said))
+    again = list(map(ERASED.redacted, said))
     assert sum(event.text == "" for event in again) == 20
     assert all(event.viewer != ANN for event in again)
     rows = file_rows(build, said)
@@ -79,6 +79,19 @@ def test_an_archive_that_was_rewritten_replays_to_the_same_numbers():
     assert rows["live|*|total"].commenters == 2
     # As it would be if all who are forgotten became one.
     assert file_rows(build, [replace(one, viewer=BOB) for one in said]) != rows
+
+
+def test_a_question_that_an_erased_moderator_answered_stays_answered():
+    build = Build()
+    asked = build.comment("q", 1, viewer=BOB, text="how long", text_key=1, signals=("question",))
+    reply = build.comment("r", 2, viewer=ANN, text="a week", role="moderator", reply_to="q")
+    viewers_own = build.comment("v", 3, viewer=ANN, text="thanks", reply_to="r")
+    kept = [ERASED.redacted(event) for event in (asked, reply, viewers_own)]
+    assert [getattr(event, "reply_to", "") for event in kept] == [None, "q", None]
+    assert [getattr(event, "text", "") for event in kept] == ["how long", "", ""]
+    rows = file_rows(build, [asked, reply, viewers_own])
+    assert rows["live|*|total"].questions_answered == 1
+    assert file_rows(build, kept) == rows
 
 
 def test_the_list_comes_back_as_it_was_written():
