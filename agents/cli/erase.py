@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-HELP = """Put a viewer on the list of those whose words are shown no more, and dropped from archives.
+HELP = """Put a viewer on the list of those whose words are shown no more; archives drop them.
 
 Board, reports and replays leave the viewer's words out at once; sums stand, and name nobody. The
 archive drops them when it makes one file of a stream, `resonance streams compact` at once.
