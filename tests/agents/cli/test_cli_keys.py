@@ -142,3 +142,11 @@ def test_the_list_is_read_anew_when_it_grows(tmp_path: Path) -> None:
     path.write_bytes(b"broken\n")
     with pytest.raises(SettingsError, match="line 1"):
         erased.look()
+
+
+def test_whoever_erases_is_told_what_the_list_cannot_reach(key_file: Path) -> None:
+    arguments = ["erase", "--platform", "youtube", "--viewer", "UC1"]
+    told = CliRunner().invoke(app, arguments, catch_exceptions=False).stderr
+    places = ("raw topics (72 h)", "`events` (720 h)", "`dead-letters` (168 h)", "streams compact")
+    assert all(place in told for place in (*places, "Recordings and reports"))
+    assert "UC1" not in told
