@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -105,13 +105,15 @@ def span_of(path: str) -> Span | None:
 
     >>> span_of("log/abc/2.00000000000000000000-00000000000000000009.parquet")
     Span(topic_id='abc', partition=2, first=0, end=9)
+
+    Brokers without topic ids have the topic's name for one, in which dots are quoted.
     """
     folder, _, name = path.rpartition("/")
     found = _NAME.fullmatch(name.removesuffix(".parquet")) if name.endswith(".parquet") else None
     if found is None:
         return None
     topic = found["topic"] or folder.rpartition("/")[2]
-    span = Span(topic, int(found["partition"]), int(found["first"]), int(found["end"]))
+    span = Span(unquote(topic), int(found["partition"]), int(found["first"]), int(found["end"]))
     return span if span.first < span.end else None
 
 

@@ -39,6 +39,13 @@ def test_what_is_no_file_of_ours_has_no_range(path):
     assert span_of(log_path(Span("id", 0, 1, 2))) == Span("id", 0, 1, 2)
 
 
+@given(st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,39}", fullmatch=True))
+def test_a_topic_whose_name_is_its_id_is_found_again_by_its_files(name):
+    span = Span(name, 0, 1, 2)
+    assert span_of(log_path(span)) == span
+    assert span_of(stream_path("live", span)) == span
+
+
 def test_of_ranges_that_overlap_the_widest_is_read_and_nothing_twice():
     spans = [Span("t", 0, 0, 5), Span("t", 0, 0, 20), Span("t", 0, 5, 20), Span("t", 0, 30, 40)]
     assert whole([*spans, Span("t", 1, 0, 5), Span("u", 0, 0, 5)]) == [
