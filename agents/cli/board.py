@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-import signal
 from typing import Annotated
 
 import typer
+
+from resonance.agents.terminal.serving import serve_until_stopped
 
 EXAMPLE = "Example: `resonance board --port 8080`, then open http://127.0.0.1:8080"
 
@@ -46,19 +47,8 @@ def board(
     settings = load_settings(environ=os.environ, overrides=overrides)
     set_up_logging(settings)
 
-    async def serve() -> int:
-        stop = asyncio.Event()
-        codes: list[int] = []
-
-        def end(code: int) -> None:
-            codes.append(code)
-            stop.set()
-
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, end, 0)
-        loop.add_signal_handler(signal.SIGINT, end, 130)
+    async def serve(stop: asyncio.Event) -> None:
         typer.echo(f"Reading windows from {settings.broker}", err=True)
         await serve_board(settings, stop=stop, opened=typer.echo)
-        return codes[0]
 
-    raise typer.Exit(asyncio.run(serve()))
+    raise typer.Exit(serve_until_stopped(serve))

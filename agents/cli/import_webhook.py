@@ -3,10 +3,11 @@
 import asyncio
 import json
 import os
-import signal
 from typing import Annotated, Final
 
 import typer
+
+from resonance.agents.terminal.serving import serve_until_stopped
 
 HELP: Final = """Receive orders from shops, and answer once Kafka has them.
 
@@ -75,17 +76,7 @@ def webhook(
         if not access.takes_cloudevents:
             typer.echo("/cloudevents is closed: `webhook_token_file` is not set", err=True)
 
-    async def serve() -> int:
-        stop = asyncio.Event()
-        codes: list[int] = []
-
-        def end(code: int) -> None:
-            codes.append(code)
-            stop.set()
-
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, end, 0)
-        loop.add_signal_handler(signal.SIGINT, end, 130)
+    async def serve(stop: asyncio.Event) -> None:
         counts = await serve_webhook(settings, options, stop=stop, opened=tell)
         refused = sum(counts.refused.values())
         if as_json:
@@ -93,6 +84,5 @@ def webhook(
         else:
             told = f"{counts.requests} requests: {counts.confirmed} events confirmed"
             typer.echo(f"{told}, {counts.duplicates} sent twice, {refused} refused", err=True)
-        return codes[0]
 
-    raise typer.Exit(asyncio.run(serve()))
+    raise typer.Exit(serve_until_stopped(serve))

@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-import signal
 from typing import Annotated, Final
 
 import typer
+
+from resonance.agents.terminal.serving import serve_until_stopped
 
 HELP: Final = """Tell people what Alertmanager tells us, with the comments behind it.
 
@@ -50,18 +51,7 @@ def pager(
         typer.echo(url)
         typer.echo(f"Telling {', '.join(receivers)}", err=True)
 
-    async def serve() -> int:
-        stop = asyncio.Event()
-        codes: list[int] = []
-
-        def end(code: int) -> None:
-            codes.append(code)
-            stop.set()
-
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, end, 0)
-        loop.add_signal_handler(signal.SIGINT, end, 130)
+    async def serve(stop: asyncio.Event) -> None:
         await serve_pager(settings, stop=stop, opened=tell)
-        return codes[0]
 
-    raise typer.Exit(asyncio.run(serve()))
+    raise typer.Exit(serve_until_stopped(serve))
