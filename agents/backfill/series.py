@@ -13,7 +13,7 @@ from resonance.agents.board.cells import AUTHOR_WINDOWS_MS
 from resonance.agents.board.counters import COUNTERS, STAGE_EVENTS, Kind
 from resonance.agents.board.floors import AlertFloors
 from resonance.agents.errors import UsageError
-from resonance.streams.fold.market import AUTHOR_CLASSES
+from resonance.streams.fold.authors import AUTHOR_CLASSES
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import BUCKET_MS, ROOM, WindowRow, decode_row
 

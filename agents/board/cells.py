@@ -7,7 +7,7 @@ import msgspec
 
 from resonance.agents.board.labels import Labels
 from resonance.agents.board.state import Group, Stream
-from resonance.streams.fold.market import AUTHOR_CLASSES
+from resonance.streams.fold.authors import AUTHOR_CLASSES
 from resonance.streams.measures import merge_rows
 from resonance.streams.windows import BUCKET_MS, WindowRow
 

@@ -1,31 +1,16 @@
 """One market of one stream: its buckets, its total, and who wrote when."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterable
+from typing import TypeVar
 
 import msgspec
 
+from resonance.streams.fold.authors import AuthorCounts, Authors, RecentAuthors
 from resonance.streams.fold.distinct import Distinct, SavedDistinct
 from resonance.streams.fold.sums import Sums
-from resonance.streams.fold.trailing import Trailing
 from resonance.streams.windows import BUCKET_MS
 
-# Trailing windows of distinct authors, by name and by how many buckets they hold.
-AUTHOR_WINDOWS: Final = {"1m": 60_000 // BUCKET_MS, "3m": 180_000 // BUCKET_MS}
-AUTHOR_CLASSES: Final = ("all", "negative", "complaint", "friction")
-_LONGEST_MS: Final = max(AUTHOR_WINDOWS.values()) * BUCKET_MS
-
 V = TypeVar("V")
-AuthorCounts = dict[str, dict[str, int]]  # Window -> class -> distinct authors.
-
-
-class Authors(msgspec.Struct, omit_defaults=True):
-    """Who wrote unmasked comments within one bucket: everybody, and by what they wrote."""
-
-    all: set[int] = msgspec.field(default_factory=set)
-    negative: set[int] = msgspec.field(default_factory=set)
-    complaint: set[int] = msgspec.field(default_factory=set)
-    friction: set[int] = msgspec.field(default_factory=set)
 
 
 class Bucket(msgspec.Struct, omit_defaults=True):
@@ -58,12 +43,6 @@ class SavedMarket(msgspec.Struct, array_like=True, tag="market"):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_bucket = msgspec.msgpack.Decoder(Bucket).decode
-_decode_counts = msgspec.msgpack.Decoder(AuthorCounts).decode
-
-
-def packed_counts(counts: AuthorCounts) -> bytes:
-    """Return author counts as they lie in memory: 70 bytes in place of three dicts' 700."""
-    return _encode(counts)
 
 
 class MarketFold(msgspec.Struct):
@@ -79,16 +58,10 @@ class MarketFold(msgspec.Struct):
     retired: Sums = msgspec.field(default_factory=Sums)  # Of buckets past the horizon.
     commenters: Distinct = msgspec.field(default_factory=Distinct)
     buyers: Distinct = msgspec.field(default_factory=Distinct)
-    authors: dict[int, Authors] = {}  # By bucket start, for the last three minutes.
-    # By bucket start, for the horizon: fixed when the watermark passes the bucket's end, whether
-    # or not there is a bucket yet, as a late event may still make one. Packed.
-    author_counts: dict[int, bytes] = {}
-    trailing: dict[str, Trailing] = msgspec.field(
-        default_factory=lambda: {name: Trailing() for name in AUTHOR_CLASSES}
-    )
-    complete_before_ms: int = 0
+    authors: RecentAuthors = msgspec.field(default_factory=RecentAuthors)
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
     total_changed: bool = False
+    known_total: Sums | None = None  # None: to be added up again.
     # What the next snapshot takes: bucket starts, whether `retired` changed, and how many members
     # the last one had.
     unsaved: set[int] = msgspec.field(default_factory=set)
@@ -99,7 +72,7 @@ class MarketFold(msgspec.Struct):
         """Return the bucket, made if it is new, and mark it and the total as changed."""
         self.changed.add(start_ms)
         self.unsaved.add(start_ms)
-        self.total_changed = True
+        self.total_changed, self.known_total = True, None
         found = self.buckets.get(start_ms)
         if found is None:
             found = self.buckets[start_ms] = self._unpacked(start_ms) or Bucket()
@@ -109,6 +82,7 @@ class MarketFold(msgspec.Struct):
         """Return a bucket that only the total learns of: its own row is complete and written."""
         self.unsaved.add(start_ms)
         self.retired_unsaved = self.total_changed = True
+        self.known_total = None
         return Bucket(sums=self.retired)
 
     def has_bucket(self, start_ms: int) -> bool:
@@ -142,70 +116,17 @@ class MarketFold(msgspec.Struct):
     def author(self, start_ms: int, viewer: int, classes: Iterable[str]) -> None:
         """Note the author of an unmasked comment that is of these classes, besides `all`."""
         self.unsaved.add(start_ms)
-        authors = self.authors.get(start_ms)
-        if authors is None:
-            authors = self.authors[start_ms] = Authors()
-        authors.all.add(viewer)
-        for name in classes:
-            getattr(authors, name).add(viewer)
-
-    def authors_until(self, start_ms: int) -> AuthorCounts:
-        """Return distinct authors of the trailing windows that end with this bucket."""
-        if start_ms < self.complete_before_ms:
-            return self._counted_authors(start_ms) or {}
-        return {
-            window: {
-                name: len(set().union(*(getattr(self.authors[s], name) for s in starts)))
-                for name in AUTHOR_CLASSES
-            }
-            for window, starts in self._windows(start_ms)
-        }
-
-    def _counted_authors(self, start_ms: int) -> AuthorCounts | None:
-        packed = self.author_counts.get(start_ms)
-        return None if packed is None else _decode_counts(packed)
-
-    def _windows(self, start_ms: int) -> Iterator[tuple[str, list[int]]]:
-        """Yield the windows that end with this bucket, each with its buckets that have authors."""
-        for window, length in AUTHOR_WINDOWS.items():
-            starts = range(start_ms - (length - 1) * BUCKET_MS, start_ms + 1, BUCKET_MS)
-            if written := [start for start in starts if start in self.authors]:
-                yield window, written
-
-    def _follow(self, start_ms: int) -> None:
-        """Let the trailing windows reach a complete bucket; they come in order."""
-        if authors := self.authors.get(start_ms):
-            for name in AUTHOR_CLASSES:
-                self.trailing[name].add(start_ms, getattr(authors, name))
+        self.authors.note(start_ms, viewer, classes)
 
     def complete_before(self, watermark_ms: int) -> None:
         """Fix the author counts of buckets that are complete; forget authors not needed."""
         complete_ms = complete_before_ms(watermark_ms)
-        if complete_ms <= self.complete_before_ms:
+        if complete_ms <= self.authors.complete_before_ms:
             return
-        fixed_ms = self.complete_before_ms
-        trailing = {
-            start_ms
-            for s in self.authors
-            for start_ms in range(max(s, fixed_ms), min(s + _LONGEST_MS, complete_ms), BUCKET_MS)
-        }
-        for start_ms in sorted(trailing):
-            self._follow(start_ms)
-            counts = {  # As `authors_until` gives them.
-                window: {name: self.trailing[name].count(starts) for name in AUTHOR_CLASSES}
-                for window, starts in self._windows(start_ms)
-            }
-            self.author_counts[start_ms] = packed_counts(counts)
-            self.unsaved.add(start_ms)
-            # A row written before knew less.
-            if self.has_bucket(start_ms):
-                self.changed.add(start_ms)
-        self.complete_before_ms = complete_ms
-        for start_ms in [s for s in self.authors if s + _LONGEST_MS <= complete_ms]:
-            authors = self.authors.pop(start_ms)
-            for name in AUTHOR_CLASSES:
-                self.trailing[name].forget(start_ms, getattr(authors, name))
-            self.unsaved.add(start_ms)
+        counted, forgotten = self.authors.complete_before(complete_ms)
+        self.unsaved |= counted | forgotten
+        # A row written before knew less.
+        self.changed |= {start_ms for start_ms in counted if self.has_bucket(start_ms)}
 
     def retire(self, starts: set[int], horizon_ms: int) -> None:
         """Move buckets into the total; they change no more."""
@@ -215,24 +136,23 @@ class MarketFold(msgspec.Struct):
                 self.retired.add(bucket.sums)
                 self.retired_unsaved = True
                 self.unsaved.add(start_ms)
-        for start_ms in [s for s in self.author_counts if s < horizon_ms]:
+        for start_ms in [s for s in self.authors.counts if s < horizon_ms]:
             if not self.has_bucket(start_ms):
-                del self.author_counts[start_ms]
+                del self.authors.counts[start_ms]
                 self.unsaved.add(start_ms)
 
     def total(self) -> Sums:
-        """Return the sums since the stream's start."""
-        total = Sums()
-        total.add(self.retired)
-        total.add(self.packed_sums)
-        for bucket in self.buckets.values():
-            total.add(bucket.sums)
-        return total
+        """Return the sums since the stream's start, to read only."""
+        if self.known_total is None:
+            self.known_total = Sums()
+            for sums in (self.retired, self.packed_sums, *(b.sums for b in self.buckets.values())):
+                self.known_total.add(sums)
+        return self.known_total
 
     def take_saved(self, stream: str, market: str, *, whole: bool) -> SavedMarket | None:
         """Return what changed since the last call, or everything; None when nothing did."""
         if whole:
-            starts = self.starts() | self.authors.keys() | self.author_counts.keys()
+            starts = self.starts() | self.authors.starts()
             self.saved_members = (0, 0)
         elif not self.unsaved and not self.retired_unsaved:
             return None
@@ -257,10 +177,7 @@ class MarketFold(msgspec.Struct):
         if bucket is None and start_ms in self.buckets:
             bucket = _encode(self.buckets[start_ms])
         return SavedBucket(
-            start_ms,
-            bucket,
-            self.authors.get(start_ms),
-            self._counted_authors(start_ms),
+            start_ms, bucket, self.authors.of(start_ms), self.authors.counted(start_ms)
         )
 
     def load(self, saved: SavedMarket) -> None:
@@ -271,19 +188,13 @@ class MarketFold(msgspec.Struct):
         self.buyers.load(saved.buyers)
         for kept in saved.buckets:
             _put(self.packed, kept.start_ms, kept.bucket)
-            _put(self.authors, kept.start_ms, kept.authors)
-            counts = kept.author_counts
-            _put(
-                self.author_counts, kept.start_ms, None if counts is None else packed_counts(counts)
-            )
+            self.authors.load(kept.start_ms, kept.authors, kept.author_counts)
 
     def loaded(self, watermark_ms: int) -> None:
         """Find again what follows from the rest."""
         for bucket in self.packed.values():
             self.packed_sums.add(_decode_bucket(bucket).sums)
-        self.complete_before_ms = max(0, complete_before_ms(watermark_ms))
-        for start_ms in sorted(s for s in self.authors if s < self.complete_before_ms):
-            self._follow(start_ms)
+        self.authors.loaded(complete_before_ms(watermark_ms))
         self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
 
 

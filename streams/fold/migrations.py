@@ -11,9 +11,10 @@ import msgspec
 
 from resonance.streams.fold.askers import Askers
 from resonance.streams.fold.audience import Audience
+from resonance.streams.fold.authors import AuthorCounts, Authors, RecentAuthors
 from resonance.streams.fold.distinct import Distinct
 from resonance.streams.fold.facts import StreamFacts
-from resonance.streams.fold.market import AuthorCounts, Authors, Bucket, MarketFold, packed_counts
+from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
 from resonance.streams.fold.questions import Cluster, Questions
 from resonance.streams.fold.saving import STATE_SCHEMA, PartitionFacts, PartitionState, save_state
@@ -68,6 +69,9 @@ class _Market1(msgspec.Struct):
     author_counts: dict[int, AuthorCounts]
 
     def now(self) -> MarketFold:
+        authors = RecentAuthors(self.authors)
+        for start_ms, counts in self.author_counts.items():
+            authors.load(start_ms, self.authors.get(start_ms), counts)
         return MarketFold(
             buckets={
                 start_ms: Bucket(old.sums, old.commenters.now(), old.buyers.now())
@@ -76,8 +80,7 @@ class _Market1(msgspec.Struct):
             retired=self.retired,
             commenters=self.commenters.now(),
             buyers=self.buyers.now(),
-            authors=self.authors,
-            author_counts={s: packed_counts(counts) for s, counts in self.author_counts.items()},
+            authors=authors,
         )
 
 

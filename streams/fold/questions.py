@@ -7,6 +7,7 @@ stale, unanswered, when its product has been off screen for ten minutes.
 """
 
 from collections.abc import Iterable
+from heapq import nsmallest
 from typing import Final, Literal
 
 import msgspec
@@ -175,34 +176,12 @@ class Questions(msgspec.Struct):
                 self.closed += [Closed(cluster, outcome, at_ms, by) for cluster in closed]
         return closed
 
-    def open_by_market(self) -> dict[str, tuple[int, int]]:
-        """Return how many are open, and when the oldest was first asked, by market."""
-        found: dict[str, tuple[int, int]] = {}
+    def open_by_market(self) -> dict[str, list[Cluster]]:
+        """Return the open clusters of each market that has any, the first opened first."""
+        found: dict[str, list[Cluster]] = {}
         for cluster in self.clusters:
-            count, oldest_ms = found.get(cluster.market, (0, cluster.first_asked_ms))
-            found[cluster.market] = (count + 1, min(oldest_ms, cluster.first_asked_ms))
+            found.setdefault(cluster.market, []).append(cluster)
         return found
-
-    def wanted(self, market: str) -> tuple[OpenQuestion, ...]:
-        """Return a market's open clusters that most want an answer, the heaviest first."""
-        ranked = sorted(
-            (cluster for cluster in self.clusters if cluster.market == market),
-            key=lambda cluster: (-cluster.weight(), cluster.first_asked_ms, cluster.asked_by[0]),
-        )
-        return tuple(
-            OpenQuestion(
-                topic=cluster.topic,
-                product=cluster.product,
-                asks=cluster.asks,
-                askers=len(cluster.askers),
-                intents=cluster.intents,
-                languages=tuple(cluster.languages),
-                first_asked_ms=cluster.first_asked_ms,
-                last_asked_ms=cluster.last_asked_ms,
-                asked_by=tuple(reversed(cluster.asked_by[-QUOTED:])),
-            )
-            for cluster in ranked[:SHOWN_PER_MARKET]
-        )
 
     def take_saved(self, *, whole: bool) -> SavedQuestions:
         """Return what changed since the last call, or everything."""
@@ -218,3 +197,26 @@ class Questions(msgspec.Struct):
         self.clusters = [known[number] for number in saved.open]
         self.opened, self.leaving = saved.opened, saved.leaving
         self._find_alike()
+
+
+def wanted(clusters: Iterable[Cluster]) -> tuple[OpenQuestion, ...]:
+    """Return of a market's open clusters those that most want an answer, the heaviest first."""
+    ranked = nsmallest(
+        SHOWN_PER_MARKET,
+        clusters,
+        key=lambda cluster: (-cluster.weight(), cluster.first_asked_ms, cluster.asked_by[0]),
+    )
+    return tuple(
+        OpenQuestion(
+            topic=cluster.topic,
+            product=cluster.product,
+            asks=cluster.asks,
+            askers=len(cluster.askers),
+            intents=cluster.intents,
+            languages=tuple(cluster.languages),
+            first_asked_ms=cluster.first_asked_ms,
+            last_asked_ms=cluster.last_asked_ms,
+            asked_by=tuple(reversed(cluster.asked_by[-QUOTED:])),
+        )
+        for cluster in ranked
+    )

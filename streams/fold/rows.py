@@ -1,10 +1,9 @@
 """A stream's state, as the rows that are written of it."""
 
-from collections.abc import Iterable
-
 from resonance.streams.fold.askers import Outcomes
 from resonance.streams.fold.market import MarketFold
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS
+from resonance.streams.fold.questions import wanted
 from resonance.streams.fold.stream import StreamFold
 from resonance.streams.fold.sums import Sums
 from resonance.streams.windows import ROOM, WindowRow
@@ -14,17 +13,14 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
     """Return the rows that changed since the last call, buckets before totals."""
     rows: list[WindowRow] = []
     open_questions = stream.questions.open_by_market()
-    totals = {
-        name: fold.total()
-        for name, fold in stream.markets.items()
-        if fold.total_changed or stream.room.total_changed
-    }
     for name, fold in sorted(stream.markets.items()):
         rows += [_bucket_row(stream.stream, name, fold, start) for start in sorted(fold.changed)]
         if fold.total_changed:
-            row = _total_row(stream.stream, name, fold, totals[name])
-            row.questions_open, row.question_oldest_ms = open_questions.get(name, (0, None))
-            row.open_questions = stream.questions.wanted(name) if row.questions_open else ()
+            row = _total_row(stream.stream, name, fold, fold.total())
+            if clusters := open_questions.get(name):
+                row.questions_open = len(clusters)
+                row.question_oldest_ms = min(cluster.first_asked_ms for cluster in clusters)
+                row.open_questions = wanted(clusters)
             if outcomes := stream.askers.outcomes.get(name):
                 row.askers = outcomes.filled()
             rows.append(row)
@@ -33,7 +29,7 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
         for start in sorted(stream.room.changed)
     ]
     if stream.room.total_changed:
-        rows.append(_room_total(stream, totals.values()))
+        rows.append(_room_total(stream))
     for fold in (stream.room, *stream.markets.values()):
         fold.changed.clear()
         fold.total_changed = False
@@ -48,7 +44,7 @@ def _bucket_row(
     row = (sums or bucket.sums).fill(WindowRow(stream=stream, market=name, start_ms=start_ms))
     row.commenters = bucket.commenters.count()
     row.buyers = bucket.buyers.count()
-    row.authors = fold.authors_until(start_ms)
+    row.authors = fold.authors.until(start_ms)
     return row
 
 
@@ -68,10 +64,10 @@ def _room_sums(stream: StreamFold, start_ms: int) -> Sums:
     return sums
 
 
-def _room_total(stream: StreamFold, market_totals: Iterable[Sums]) -> WindowRow:
-    sums = stream.room.total()
-    for total in market_totals:
-        sums.add(total)
+def _room_total(stream: StreamFold) -> WindowRow:
+    sums = Sums()
+    for fold in (stream.room, *stream.markets.values()):
+        sums.add(fold.total())
     row = _total_row(stream.stream, ROOM, stream.room, sums)
     row.stream_markets = stream.stream_markets
     begun_ms = stream.first_event_ms if stream.started_at_ms is None else stream.started_at_ms

@@ -286,7 +286,7 @@ class StreamFold(StreamFacts, kw_only=True):
         folds = (self.room, *self.markets.values())
         starts = {s for s in self.room.starts() if s < self.retired_before_ms}
         starts.difference_update(*(fold.changed for fold in folds))
-        pack_before_ms = self.room.complete_before_ms - PACK_AFTER_MS
+        pack_before_ms = self.room.authors.complete_before_ms - PACK_AFTER_MS
         for fold in folds:
             fold.retire(starts, self.retired_before_ms)
             fold.pack(pack_before_ms)
