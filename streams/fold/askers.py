@@ -4,10 +4,13 @@ Fed in event order, so that only an order after a question counts, and only an a
 order counts as one that may have helped.
 """
 
+from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
 import msgspec
+
+from resonance.streams.events import LoggedPurchase
 
 ASKER_LIMIT: Final = 250_000  # Of a stream; who asks first after that is not followed.
 _ANSWERED: Final = 1
@@ -103,3 +106,8 @@ class Askers(msgspec.Struct):
             self._set(viewer, member)
         self.markets, self.outcomes = saved.markets, saved.outcomes
         self.changes = 0
+
+
+def buyer_of_order(purchase: LoggedPurchase) -> int:
+    """Return the 64 bits that stand for the buyer of an order that names none: one per order."""
+    return int.from_bytes(blake2b(purchase.order_id.encode(), digest_size=8).digest(), "big")

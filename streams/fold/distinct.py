@@ -4,7 +4,7 @@ The estimator is Ertl's (arXiv:1702.01284, algorithm 6), unbiased at every size,
 jumps where exact counting ends. Members are 64-bit pseudonyms, uniform already: no second hash.
 """
 
-from itertools import islice
+from collections.abc import Iterable
 from math import log, sqrt
 from typing import Final
 
@@ -12,24 +12,14 @@ import msgspec
 
 EXACT_LIMIT: Final = 10_000
 PRECISION_BITS: Final = 14  # Standard error 1.04 / sqrt(2^14) = 0.8 %.
-_REGISTERS: Final = 1 << PRECISION_BITS
+REGISTERS: Final = 1 << PRECISION_BITS
 _RANK_BITS: Final = 64 - PRECISION_BITS
 _RANK_MASK: Final = (1 << _RANK_BITS) - 1
 _ALPHA: Final = 1 / (2 * log(2))
 
 
-class SavedDistinct(msgspec.Struct, array_like=True):
-    """Members that came since the last snapshot; or the registers, whole: they are 16 KiB."""
-
-    members: list[int] = []
-    registers: bytes | None = None
-
-
 class Distinct(msgspec.Struct, omit_defaults=True):
-    """A set that answers only "how many"; `exact` becomes `registers` once it grows too big.
-
-    `exact` is a dict for its order: what came last is its end, and goes into the next snapshot.
-    """
+    """A set that answers only "how many"; `exact` becomes `registers` once it grows too big."""
 
     exact: dict[int, None] | None = msgspec.field(default_factory=dict)
     registers: bytearray | None = None
@@ -39,55 +29,44 @@ class Distinct(msgspec.Struct, omit_defaults=True):
         if self.exact is not None:
             self.exact[member] = None
             if len(self.exact) > EXACT_LIMIT:
-                self._spill()
-            return
-        self._register(member)
-
-    def save(self, already: int) -> SavedDistinct:
-        """Return what came after the first `already` members."""
-        if self.exact is None:
-            return SavedDistinct(registers=bytes(self.registers or b""))
-        new = max(0, len(self.exact) - already)
-        return SavedDistinct(list(islice(reversed(self.exact), new))[::-1])
-
-    def load(self, saved: SavedDistinct) -> None:
-        """Take in what was saved; in the order of saving."""
-        if saved.registers is not None:
-            self.exact, self.registers = None, bytearray(saved.registers)
-        for member in saved.members:
-            self.add(member)
+                self.registers = registers_of(self.exact)
+                self.exact = None
+        elif self.registers is not None:
+            register(self.registers, member)
 
     def count(self) -> int:
         """Return the number of different members, exact or estimated."""
         if self.exact is not None:
             return len(self.exact)
-        return _estimate(self.registers or bytearray(_REGISTERS))
-
-    def _spill(self) -> None:
-        members, self.exact = self.exact or {}, None
-        self.registers = bytearray(_REGISTERS)
-        for member in members:
-            self._register(member)
-
-    def _register(self, member: int) -> None:
-        registers = self.registers
-        if registers is None:
-            return
-        index = member >> _RANK_BITS
-        rank = _RANK_BITS - (member & _RANK_MASK).bit_length() + 1
-        if rank > registers[index]:  # noqa: PLR1730  # Twice as quick as max(), a million times.
-            registers[index] = rank
+        return estimate(self.registers or bytearray(REGISTERS))
 
 
-def _estimate(registers: bytearray) -> int:
+def registers_of(members: Iterable[int]) -> bytearray:
+    """Return the registers of these members."""
+    registers = bytearray(REGISTERS)
+    for member in members:
+        register(registers, member)
+    return registers
+
+
+def register(registers: bytearray, member: int) -> None:
+    """Take a member in."""
+    index = member >> _RANK_BITS
+    rank = _RANK_BITS - (member & _RANK_MASK).bit_length() + 1
+    if rank > registers[index]:  # noqa: PLR1730  # Twice as quick as max(), a million times.
+        registers[index] = rank
+
+
+def estimate(registers: bytearray) -> int:
+    """Return how many different members were taken in, about."""
     histogram = [0] * (_RANK_BITS + 2)
     for rank in range(_RANK_BITS + 2):
         histogram[rank] = registers.count(rank)
-    size = _REGISTERS * _tau(1 - histogram[_RANK_BITS + 1] / _REGISTERS)
+    size = REGISTERS * _tau(1 - histogram[_RANK_BITS + 1] / REGISTERS)
     for rank in range(_RANK_BITS, 0, -1):
         size = 0.5 * (size + histogram[rank])
-    size += _REGISTERS * _sigma(histogram[0] / _REGISTERS)
-    return round(_ALPHA * _REGISTERS * _REGISTERS / size)
+    size += REGISTERS * _sigma(histogram[0] / REGISTERS)
+    return round(_ALPHA * REGISTERS * REGISTERS / size)
 
 
 def _sigma(x: float) -> float:

@@ -6,7 +6,8 @@ from typing import TypeVar
 import msgspec
 
 from resonance.streams.fold.authors import AuthorCounts, Authors, RecentAuthors
-from resonance.streams.fold.distinct import Distinct, SavedDistinct
+from resonance.streams.fold.distinct import Distinct
+from resonance.streams.fold.members import Members, SavedMembers
 from resonance.streams.fold.sums import Sums
 from resonance.streams.windows import BUCKET_MS
 
@@ -36,8 +37,8 @@ class SavedMarket(msgspec.Struct, array_like=True, tag="market"):
     stream: str
     market: str
     retired: Sums | None
-    commenters: SavedDistinct
-    buyers: SavedDistinct
+    commenters: SavedMembers
+    buyers: SavedMembers
     buckets: list[SavedBucket]
 
 
@@ -56,17 +57,15 @@ class MarketFold(msgspec.Struct):
     packed: dict[int, bytes] = {}
     packed_sums: Sums = msgspec.field(default_factory=Sums)
     retired: Sums = msgspec.field(default_factory=Sums)  # Of buckets past the horizon.
-    commenters: Distinct = msgspec.field(default_factory=Distinct)
-    buyers: Distinct = msgspec.field(default_factory=Distinct)
+    commenters: Members = msgspec.field(default_factory=Members)
+    buyers: Members = msgspec.field(default_factory=Members)
     authors: RecentAuthors = msgspec.field(default_factory=RecentAuthors)
     changed: set[int] = msgspec.field(default_factory=set)  # Buckets to write again.
     total_changed: bool = False
     known_total: Sums | None = None  # None: to be added up again.
-    # What the next snapshot takes: bucket starts, whether `retired` changed, and how many members
-    # the last one had.
+    # What the next snapshot takes: bucket starts, and whether `retired` changed.
     unsaved: set[int] = msgspec.field(default_factory=set)
     retired_unsaved: bool = True
-    saved_members: tuple[int, int] = (0, 0)
 
     def bucket(self, start_ms: int) -> Bucket:
         """Return the bucket, made if it is new, and mark it and the total as changed."""
@@ -153,23 +152,20 @@ class MarketFold(msgspec.Struct):
         """Return what changed since the last call, or everything; None when nothing did."""
         if whole:
             starts = self.starts() | self.authors.starts()
-            self.saved_members = (0, 0)
         elif not self.unsaved and not self.retired_unsaved:
             return None
         else:
             starts = self.unsaved
-        commenters, buyers = self.saved_members
         saved = SavedMarket(
             stream=stream,
             market=market,
             retired=self.retired if whole or self.retired_unsaved else None,
-            commenters=self.commenters.save(commenters),
-            buyers=self.buyers.save(buyers),
+            commenters=self.commenters.take_saved(whole=whole),
+            buyers=self.buyers.take_saved(whole=whole),
             buckets=[self._saved_bucket(start_ms) for start_ms in starts],
         )
         self.unsaved = set()
         self.retired_unsaved = False
-        self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
         return saved
 
     def _saved_bucket(self, start_ms: int) -> SavedBucket:
@@ -195,7 +191,6 @@ class MarketFold(msgspec.Struct):
         for bucket in self.packed.values():
             self.packed_sums.add(_decode_bucket(bucket).sums)
         self.authors.loaded(complete_before_ms(watermark_ms))
-        self.saved_members = (len(self.commenters.exact or ()), len(self.buyers.exact or ()))
 
 
 def _put(memory: dict[int, V], start_ms: int, value: V | None) -> None:

@@ -16,6 +16,7 @@ from resonance.streams.fold.distinct import Distinct
 from resonance.streams.fold.facts import StreamFacts
 from resonance.streams.fold.market import Bucket, MarketFold
 from resonance.streams.fold.masks import Masks
+from resonance.streams.fold.members import Members, SavedMembers
 from resonance.streams.fold.questions import Cluster, Questions
 from resonance.streams.fold.saving import STATE_SCHEMA, PartitionFacts, PartitionState, save_state
 from resonance.streams.fold.stream import StreamFold
@@ -53,6 +54,11 @@ class _Distinct1(msgspec.Struct):
         exact = None if self.exact is None else dict.fromkeys(self.exact)
         return Distinct(exact, None if self.registers is None else bytearray(self.registers))
 
+    def members(self) -> Members:
+        members = Members()
+        members.load(SavedMembers(list(self.exact or ()), self.registers))
+        return members
+
 
 class _Bucket1(msgspec.Struct):
     sums: Sums
@@ -78,8 +84,8 @@ class _Market1(msgspec.Struct):
                 for start_ms, old in self.buckets.items()
             },
             retired=self.retired,
-            commenters=self.commenters.now(),
-            buyers=self.buyers.now(),
+            commenters=self.commenters.members(),
+            buyers=self.buyers.members(),
             authors=authors,
         )
 

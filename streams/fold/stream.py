@@ -1,12 +1,11 @@
 """One stream's state, and what each event changes in it. Time is the events' own."""
 
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import msgspec
 
 from resonance.streams.events import LoggedPurchase, LoggedStage, ScoredComment
-from resonance.streams.fold.askers import Askers
+from resonance.streams.fold.askers import Askers, buyer_of_order
 from resonance.streams.fold.audience import Audience, Visit
 from resonance.streams.fold.counting import add_comment, add_unmasked, author_classes, mood_of
 from resonance.streams.fold.facts import StreamFacts
@@ -172,8 +171,9 @@ class StreamFold(StreamFacts, kw_only=True):
         self, purchase: LoggedPurchase, settings: FoldSettings, *, in_order: bool = True
     ) -> None:
         _, fold = self._market(self._purchase_market(purchase, in_order=in_order), settings)
-        buckets = [self._bucket(each, _bucket_start_ms(purchase)) for each in (fold, self.room)]
-        sums = buckets[0].sums
+        at_ms = _bucket_start_ms(purchase)
+        places = [(each, self._bucket(each, at_ms)) for each in (fold, self.room)]
+        sums = places[0][1].sums
         bump(sums.purchases, purchase.state)
         if purchase.state != "paid":
             bump(sums.refund_minor, purchase.currency, purchase.amount_minor)
@@ -181,11 +181,12 @@ class StreamFold(StreamFacts, kw_only=True):
         bump(sums.amount_minor, purchase.currency, purchase.amount_minor)
         sums.units += sum(line.units for line in purchase.lines)
         # An order without a viewer has a buyer all the same: one per order.
-        buyer = int(purchase.viewer, 16) if purchase.viewer else _order_member(purchase)
+        buyer = int(purchase.viewer, 16) if purchase.viewer else buyer_of_order(purchase)
         if in_order and (asked_in := self.askers.buy(buyer)):
             self.markets[asked_in].total_changed = True
-        for distinct in (*(b.buyers for b in buckets), fold.buyers, self.room.buyers):
-            distinct.add(buyer)
+        for each, bucket in places:
+            each.buyers.add(buyer)
+            bucket.buyers.add(buyer)
 
     def _purchase_market(self, purchase: LoggedPurchase, *, in_order: bool) -> str:
         viewer = int(purchase.viewer, 16) if purchase.viewer else None
@@ -294,7 +295,3 @@ class StreamFold(StreamFacts, kw_only=True):
 
 def _bucket_start_ms(event: StreamEvent) -> int:
     return event.occurred_at_ms // BUCKET_MS * BUCKET_MS
-
-
-def _order_member(purchase: LoggedPurchase) -> int:
-    return int.from_bytes(blake2b(purchase.order_id.encode(), digest_size=8).digest(), "big")
