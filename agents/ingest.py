@@ -7,6 +7,7 @@ commits only what the answer says is confirmed.
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 # Shares of the time to stop in: for what is under way and the last snapshot, and for closing.
 LEAVING_SHARE: Final = 0.5
 CLOSING_SHARE: Final = 0.1
+# After a take-over: of what is not wanted any more, and of what the records took that had piled up.
+GIVE_BACK_AFTER_SECONDS: Final = (0.0, 30.0)
 
 
 class Work:
@@ -55,6 +58,7 @@ class Ingest(Service):
         )
         self._left = asyncio.Event()
         self._taking_over = False  # From an assignment until its state is there.
+        self._give_back_at_seconds: list[float] = []
 
     @Service.task
     async def _run(self) -> None:
@@ -63,9 +67,7 @@ class Ingest(Service):
             self._consumer = await self._join()
             while not self.should_stop:
                 await self._turns.turn(self._consumer)
-                if self._taking_over and self._turns.owns_what_is_assigned:
-                    self._taking_over = False
-                    await asyncio.to_thread(give_back)  # Of what is not wanted now.
+                await self._give_back_when_due()
             # Stopped in order: what was owned is left in order, too. A hop that failed does not
             # come here, and leaves nothing but what was confirmed.
             await self._turns.leave(self._consumer)
@@ -79,6 +81,15 @@ class Ingest(Service):
         finally:
             await self._close()
             self._left.set()
+
+    async def _give_back_when_due(self) -> None:
+        now_seconds = time.monotonic()
+        if self._taking_over and self._turns.owns_what_is_assigned:
+            self._taking_over = False
+            self._give_back_at_seconds = [now_seconds + after for after in GIVE_BACK_AFTER_SECONDS]
+        if self._give_back_at_seconds and now_seconds >= self._give_back_at_seconds[0]:
+            del self._give_back_at_seconds[0]
+            await asyncio.to_thread(give_back)
 
     async def on_stop(self) -> None:
         """Wait until the last batch is through and the group is left; then time is up."""

@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     events_retention_hours: RetentionHours = 720
     dead_letters_retention_hours: RetentionHours = 168
     scoring_batch_records: BatchRecords = 500
-    engagement_batch_records: BatchRecords = 4_000
+    engagement_batch_records: BatchRecords = 1_000  # All of a poll is in memory at once.
     snapshot_interval_seconds: IntervalSeconds = 5.0
     publish_interval_seconds: IntervalSeconds = 0.5  # How often changed windows are written.
     tick_interval_seconds: IntervalSeconds = 0.5

@@ -3,6 +3,7 @@
 Masks never reach back: the first copies of a burst stay counted, only later ones are masked.
 """
 
+from array import array
 from collections import Counter
 from typing import Final
 
@@ -27,12 +28,13 @@ class Masks(msgspec.Struct):
 
     # In the order they opened. A comment that several cover is counted to the oldest.
     opened: list[str] = []
-    # Comments of the last 60 s from `oldest` on, and how many of them share a text. A list with a
-    # moving start, not a deque: snapshots take its end.
-    recent: list[tuple[int, int]] = []
+    # Comments of the last 60 s from `oldest` on: when, and which text. Arrays with a moving start:
+    # they take a ninth of what a deque of pairs does, and snapshots take their end.
+    times_ms: "array[int]" = msgspec.field(default_factory=lambda: array("q"))
+    text_keys: "array[int]" = msgspec.field(default_factory=lambda: array("Q"))
     oldest: int = 0
-    copies: dict[int, int] = {}
-    additions: int = 0  # To `recent`, since it was last saved.
+    copies: dict[int, int] = {}  # Of each text, among them.
+    additions: int = 0  # To both, since they were last saved.
 
     def stage(self, action: str) -> None:
         """Open or close a mask, if `action` does that; a second start or end changes nothing."""
@@ -49,39 +51,43 @@ class Masks(msgspec.Struct):
         self._forget_before(occurred_at_ms - BURST_WINDOW_MS)
         earlier = self.copies.get(text_key, 0)
         self.copies[text_key] = earlier + 1
-        self.recent.append((occurred_at_ms, text_key))
+        self.times_ms.append(occurred_at_ms)
+        self.text_keys.append(text_key)
         self.additions += 1
         if self.opened:
             return self.opened[0]
         return "duplicate" if earlier >= burst_size else None
 
     def _forget_before(self, horizon_ms: int) -> None:
-        recent, copies, oldest = self.recent, self.copies, self.oldest
-        while oldest < len(recent) and recent[oldest][0] < horizon_ms:
-            key = recent[oldest][1]
+        times_ms, copies, oldest = self.times_ms, self.copies, self.oldest
+        while oldest < len(times_ms) and times_ms[oldest] < horizon_ms:
+            key = self.text_keys[oldest]
             if copies[key] == 1:
                 del copies[key]
             else:
                 copies[key] -= 1
             oldest += 1
-        if oldest * 2 > len(recent):  # Each entry is moved at most once in all: constant time.
-            del recent[:oldest]
+        if oldest * 2 > len(times_ms):  # Each entry is moved at most once in all: constant time.
+            del times_ms[:oldest], self.text_keys[:oldest]
             oldest = 0
         self.oldest = oldest
 
     def take_saved(self, *, whole: bool) -> SavedMasks:
         """Return what changed since the last call, or everything."""
-        first = self.oldest if whole else max(self.oldest, len(self.recent) - self.additions)
+        first = self.oldest if whole else max(self.oldest, len(self.times_ms) - self.additions)
         self.additions = 0
-        return SavedMasks(self.opened, self.recent[first:])
+        recent = zip(self.times_ms[first:], self.text_keys[first:], strict=True)
+        return SavedMasks(self.opened, list(recent))
 
     def load(self, saved: SavedMasks) -> None:
         """Take in what was saved, in the order of saving; `loaded` when that is all."""
         self.opened = saved.opened
-        self.recent += saved.recent
+        for at_ms, text_key in saved.recent:
+            self.times_ms.append(at_ms)
+            self.text_keys.append(text_key)
 
     def loaded(self) -> None:
         """Find again what follows from the rest."""
-        newest_ms = self.recent[-1][0] if self.recent else 0
-        self.recent = [entry for entry in self.recent if entry[0] >= newest_ms - BURST_WINDOW_MS]
-        self.copies = dict(Counter(text_key for _, text_key in self.recent))
+        self.oldest, self.copies = 0, dict(Counter(self.text_keys))
+        if self.times_ms:
+            self._forget_before(self.times_ms[-1] - BURST_WINDOW_MS)

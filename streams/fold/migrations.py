@@ -15,7 +15,7 @@ from resonance.streams.fold.authors import AuthorCounts, Authors, RecentAuthors
 from resonance.streams.fold.distinct import Distinct
 from resonance.streams.fold.facts import StreamFacts
 from resonance.streams.fold.market import Bucket, MarketFold
-from resonance.streams.fold.masks import Masks
+from resonance.streams.fold.masks import Masks, SavedMasks
 from resonance.streams.fold.members import Members, SavedMembers
 from resonance.streams.fold.questions import Cluster, Questions
 from resonance.streams.fold.saving import STATE_SCHEMA, PartitionFacts, PartitionState, save_state
@@ -100,8 +100,19 @@ class _Questions1(msgspec.Struct):
         return Questions(self.clusters, self.leaving, len(self.clusters))
 
 
+class _Masks1(msgspec.Struct):
+    opened: list[str] = []
+    recent: list[tuple[int, int]] = []
+
+    def now(self) -> Masks:
+        masks = Masks()
+        masks.load(SavedMasks(self.opened, self.recent))
+        masks.loaded()
+        return masks
+
+
 class _Stream1(StreamFacts, kw_only=True):
-    masks: Masks
+    masks: _Masks1
     questions: _Questions1
     audience: Audience
     askers: Askers = msgspec.field(default_factory=Askers)  # There from some time on.
@@ -111,7 +122,7 @@ class _Stream1(StreamFacts, kw_only=True):
     def now(self) -> StreamFold:
         facts = {name: getattr(self, name) for name in StreamFacts.__struct_fields__}
         return StreamFold(
-            masks=self.masks,
+            masks=self.masks.now(),
             questions=self.questions.now(),
             audience=self.audience,
             askers=self.askers,
