@@ -5,40 +5,22 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, Literal
 
 import faust
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
 from resonance.agents.app import App, build_app
-from resonance.agents.archive import Archive
-from resonance.agents.archiving.store import Store
 from resonance.agents.broker import provisioning
-from resonance.agents.broker.kafka_world import KafkaWorld
 from resonance.agents.broker.topology import Topology, assumed_topology
-from resonance.agents.engagement import Engagement
 from resonance.agents.errors import ServiceUnreachable
 from resonance.agents.hop import Hop
+from resonance.agents.hosted import ROLES, Host, Role
 from resonance.agents.metrics import WorkerMetrics
-from resonance.agents.overload import BudgetedScorer
-from resonance.agents.scorers import make_scorer
-from resonance.agents.scoring import Scoring
 from resonance.agents.settings import Settings
 from resonance.agents.state.memory import keep_together
-from resonance.streams.events import Versions
-from resonance.streams.scoring import ScoringHop
 from resonance.streams.viewers import ViewerKeys
 
 log = logging.getLogger(__name__)
-
-Role = Literal["scoring", "engagement", "archive"]
-ROLES: Final[tuple[Role, ...]] = ("scoring", "engagement")  # Without an archive, what runs.
-WARM_TEXT: Final = "ready"  # Scored before the first poll, which must not pay for loading a model.
-
-
-def roles_of(settings: Settings) -> tuple[Role, ...]:
-    """Return the roles of a worker that does everything."""
-    return (*ROLES, "archive") if settings.archive else ROLES
 
 
 class Worker(faust.Worker):
@@ -75,7 +57,7 @@ def run_worker(settings: Settings, roles: Sequence[Role], viewer_key: ViewerKeys
     topology = provisioning.check(settings, *roles)
     metrics = WorkerMetrics()
     with metrics.served(settings.worker_metrics_host, settings.worker_metrics_port):
-        asyncio.run(_run(settings, _hops(settings, topology, roles, viewer_key, metrics)))
+        asyncio.run(_run(settings, Host(settings, topology, viewer_key, metrics).hops(roles)))
 
 
 async def _run(settings: Settings, hops: Sequence[Hop]) -> None:
@@ -100,7 +82,8 @@ async def running_workers(
     assumed. Raises on leaving whatever stopped a hop meanwhile.
     """
     known = topology or assumed_topology(settings)
-    app = build_app(settings, _hops(settings, known, roles, viewer_key, metrics or WorkerMetrics()))
+    host = Host(settings, known, viewer_key, metrics or WorkerMetrics())
+    app = build_app(settings, host.hops(roles))
     await app.start()
     try:
         yield app
@@ -108,34 +91,6 @@ async def running_workers(
         await app.stop()
     if app.crash_reason is not None:
         raise _explained(settings, app.crash_reason)
-
-
-def _hops(
-    settings: Settings,
-    topology: Topology,
-    roles: Sequence[Role],
-    viewer_key: ViewerKeys | bytes,
-    metrics: WorkerMetrics,
-) -> list[Hop]:
-    hops: list[Hop] = []
-    if "scoring" in roles:
-        hop = _scoring(settings, viewer_key, metrics)
-        hops.append(Scoring(settings, topology, hop, metrics, KafkaWorld(settings)))
-    if "engagement" in roles:
-        hops.append(Engagement(settings, topology, metrics, KafkaWorld(settings)))
-    if "archive" in roles:
-        store = Store(settings.archive)
-        hops.append(Archive(settings, topology, metrics, KafkaWorld(settings), store))
-    return hops
-
-
-def _scoring(
-    settings: Settings, viewer_key: ViewerKeys | bytes, metrics: WorkerMetrics
-) -> ScoringHop:
-    scorer = make_scorer(settings)
-    scorer.score(WARM_TEXT)
-    budgeted = BudgetedScorer(scorer, settings.scoring_budget_seconds, metrics)
-    return ScoringHop(budgeted, viewer_key, Versions(*scorer.versions))
 
 
 def _explained(settings: Settings, reason: BaseException) -> BaseException:

@@ -42,10 +42,11 @@ def worker(
 ) -> None:
     """Check the topics, then run until stopped: exit 0."""
     # Imported here: `resonance --help` must not wait for Faust and the Kafka clients.
+    from resonance.agents.hosted import roles_of
     from resonance.agents.logs import set_up_logging
     from resonance.agents.privacy.viewer_key import watched_viewer_keys
     from resonance.agents.settings import load_settings
-    from resonance.agents.worker import roles_of, run_worker
+    from resonance.agents.worker import run_worker
 
     overrides = {"broker": broker, "worker_metrics_port": metrics_port}
     settings = load_settings(environ=os.environ, overrides=overrides)

@@ -1,0 +1,43 @@
+"""A worker holds what its hops need, and nothing of other hops."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "pyarrow", "resonance.sentiment.score")
+HOST = """
+import json, sys
+from resonance.agents.broker.topology import assumed_topology
+from resonance.agents.hosted import Host
+from resonance.agents.metrics import WorkerMetrics
+from resonance.agents.settings import Settings
+import resonance.agents.worker
+settings = Settings(tier="rules", archive=sys.argv[2])
+host = Host(settings, assumed_topology(settings), bytes(32), WorkerMetrics())
+names = [hop.name for hop in host.hops([sys.argv[1]])]
+print(json.dumps([names, [name for name in sys.argv[3:] if name in sys.modules]]))
+"""
+
+
+def hosted(role, archive):
+    found = subprocess.run(
+        [sys.executable, "-c", HOST, role, str(archive), *HEAVY],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(found.stdout)
+
+
+@pytest.mark.parametrize(
+    ("role", "loaded"),
+    [
+        ("engagement", []),
+        ("archive", ["numpy", "pyarrow"]),
+        ("scoring", ["numpy", "resonance.sentiment.score"]),
+    ],
+)
+def test_a_worker_loads_what_its_hop_needs_and_no_more(role, loaded, tmp_path):
+    assert hosted(role, tmp_path) == [[role], loaded]
