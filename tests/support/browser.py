@@ -73,10 +73,13 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, script: str, seconds: float = 30) -> None:
-        """Wait until the expression is truthy; AssertionError if it never is."""
+        """Wait until the expression is truthy; AssertionError if it never is.
+
+        Between two pages there is no body to look into.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not await self.evaluate(f"!!({script})"):
+                while not await self.evaluate(f"!!document.body && !!({script})"):
                     await asyncio.sleep(0.1)
                 return
         shown = await self.evaluate("document.body.innerText")
