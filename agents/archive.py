@@ -165,7 +165,7 @@ class Archive:
             # Ranges are written as ever: nothing is lost, and the streams' turn comes later.
             log.error("no stream is compacted meanwhile: %s", error)  # noqa: TRY400
             return
+        erased = ErasedRows(self._erased.viewers)
         for stream in due:
             del owned.ended_ms[stream]
-            erased = ErasedRows(self._erased.viewers)
             await self._world.work(compact, self._store, stream, erased)

@@ -82,9 +82,8 @@ class Masks(msgspec.Struct):
     def load(self, saved: SavedMasks) -> None:
         """Take in what was saved, in the order of saving; `loaded` when that is all."""
         self.opened = saved.opened
-        for at_ms, text_key in saved.recent:
-            self.times_ms.append(at_ms)
-            self.text_keys.append(text_key)
+        self.times_ms.extend(at_ms for at_ms, _ in saved.recent)
+        self.text_keys.extend(text_key for _, text_key in saved.recent)
 
     def loaded(self) -> None:
         """Find again what follows from the rest."""
