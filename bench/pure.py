@@ -12,11 +12,12 @@ from resonance.streams.codec import Rejection, decode_log, decode_raw, encode_lo
 from resonance.streams.events import Place, Versions
 from resonance.streams.fold.partition import PartitionFold
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.scoring import ScoringHop
+from resonance.streams.scoring import ScoringHop, Unscorable
 
 CACHED_COMMENTS: Final = 60_000
 UNCACHED_COMMENTS: Final = 6_000
-FOLD_BATCH: Final = 4_000
+SCORED_BATCH: Final = 1_000
+FOLD_BATCH: Final = 1_000  # As many records as a worker polls.
 
 
 def pure_figures() -> list[Figure]:
@@ -51,11 +52,20 @@ def _hop() -> ScoringHop:
 
 
 def _score(hop: ScoringHop, values: Sequence[bytes]) -> list[bytes]:
+    """Return the log of raw events, scored by batches as a worker does."""
     logged = []
-    for offset, value in enumerate(values):
-        event = decode_raw(value)
-        if not isinstance(event, Rejection):
-            logged.append(encode_log(hop.score(event, Place("bench", 0, offset))))
+    for start in range(0, len(values), SCORED_BATCH):
+        events = (decode_raw(value) for value in values[start : start + SCORED_BATCH])
+        placed = [
+            (event, Place("bench", 0, start + offset))
+            for offset, event in enumerate(events)
+            if not isinstance(event, Rejection)
+        ]
+        logged += [
+            encode_log(event)
+            for event in hop.score_all(placed)
+            if not isinstance(event, Unscorable)
+        ]
     return logged
 
 
