@@ -16,8 +16,7 @@ from resonance.streams.scoring import ScoringHop, Unscorable
 
 CACHED_COMMENTS: Final = 60_000
 UNCACHED_COMMENTS: Final = 6_000
-SCORED_BATCH: Final = 1_000
-FOLD_BATCH: Final = 1_000  # As many records as a worker polls.
+BATCH_RECORDS: Final = 1_000  # As many as a worker polls.
 
 
 def pure_figures() -> list[Figure]:
@@ -54,8 +53,8 @@ def _hop() -> ScoringHop:
 def _score(hop: ScoringHop, values: Sequence[bytes]) -> list[bytes]:
     """Return the log of raw events, scored by batches as a worker does."""
     logged = []
-    for start in range(0, len(values), SCORED_BATCH):
-        events = (decode_raw(value) for value in values[start : start + SCORED_BATCH])
+    for start in range(0, len(values), BATCH_RECORDS):
+        events = (decode_raw(value) for value in values[start : start + BATCH_RECORDS])
         placed = [
             (event, Place("bench", 0, start + offset))
             for offset, event in enumerate(events)
@@ -75,7 +74,7 @@ def _fold(values: Sequence[bytes]) -> None:
         event = decode_log(value)
         if not isinstance(event, Rejection):
             fold.apply(offset, event)
-        if offset % FOLD_BATCH == 0:
+        if offset % BATCH_RECORDS == 0:
             fold.advance()
             fold.take_changed()
     fold.advance()
