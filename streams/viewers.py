@@ -19,6 +19,9 @@ EPOCH_BYTES: Final = 4
 EPOCH_PERSON: Final = b"resonance-epoch"  # No pseudonym is ever hashed with it.
 
 
+SeenViewer = tuple[str, str]  # Epoch and pseudonym: comparable within the epoch alone.
+
+
 class Pseudonym(NamedTuple):
     """A viewer as 16 hexadecimal digits, and the epoch within which they mean the same viewer."""
 

@@ -99,7 +99,7 @@ def report(
             found.past,
             stream or _only(sorted(found.past.streams)),
             earlier=found.earlier,
-            returned_viewers=found.returned_viewers,
+            past_markets=found.past_markets,
             floors=alert_floors(settings).by_market,
             against=against,
         )

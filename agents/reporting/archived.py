@@ -4,29 +4,27 @@ Each stream is a replay of its own: the report of one stream beside five earlier
 replays. Of the other streams only totals are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from resonance.agents.archiving.catalogue import StreamEntry, catalogue, files_of
 from resonance.agents.archiving.reading import read_streams
 from resonance.agents.archiving.store import Store
-from resonance.agents.errors import UsageError
 from resonance.agents.privacy.erased import ErasedList, used_list_file
+from resonance.agents.reporting.regulars import Regulars
 from resonance.agents.settings import Settings, fold_settings
 from resonance.agents.terminal.progress import progress_bar
-from resonance.streams.archive.parquet import ForeignFileError
-from resonance.streams.archive.seen import Viewer, viewers_seen
-from resonance.streams.erasure import ErasedViewers
 from resonance.streams.replaying.log import LogReplay, Replayed
-from resonance.streams.report.earlier import earlier_of
+from resonance.streams.report.earlier import earlier_of, past_market
 from resonance.streams.report.facts import Earlier
+from resonance.streams.scoreboard.resonance import PastMarket
+from resonance.streams.viewers import SeenViewer
 from resonance.streams.windows import ROOM, decode_row
 
 DAY_MS: Final = 86_400_000
 EARLIER_LIMIT: Final = 5
 EARLIER_MS: Final = 14 * DAY_MS
-RETURNED_MS: Final = 30 * DAY_MS  # How far back a viewer counts as one who returned.
 
 
 @dataclass(slots=True)
@@ -35,7 +33,7 @@ class ArchivedPast:
 
     past: Replayed  # With the totals of the stream that it is held against.
     earlier: list[Earlier] = field(default_factory=list)  # The last first.
-    returned_viewers: int | None = None  # None: nothing to compare with.
+    past_markets: dict[str, list[PastMarket]] = field(default_factory=dict)  # In those, by market.
 
 
 def past_of_archive(
@@ -46,23 +44,14 @@ def past_of_archive(
     `with_earlier`: with the channel's last streams, at most five of 14 days, and the viewers who
     were on one of the last 30 days. Raises `UsageError` when a stream is not there.
     """
-    store = Store(settings.archive)
-    erased = ErasedList(used_list_file(settings)).viewers
+    archive = _Archive(settings)
     for name in {stream, against or stream}:
-        files_of(store, name)  # Says so when there is none, before anything is replayed.
-    found = ArchivedPast(_replayed(settings, store, stream, erased))
+        files_of(archive.store, name)  # Says so when there is none, before anything is replayed.
+    found = _beside_earlier(archive, stream) if with_earlier else ArchivedPast(archive.past(stream))
     if against is not None and against != stream:
-        other = _replayed(settings, store, against, erased)
+        other = archive.past(against)
         found.past.rows |= _totals(other, against)
         found.past.streams[against] = other.streams[against]
-    if with_earlier:
-        before = _before(catalogue(store), stream)
-        found.earlier = [
-            _earlier(settings, store, entry, erased)
-            for entry in _within(before, stream_start_ms(store, stream), EARLIER_MS)[:EARLIER_LIMIT]
-        ]
-        recent = _within(before, stream_start_ms(store, stream), RETURNED_MS)
-        found.returned_viewers = _returned(store, stream, recent, erased)
     return found
 
 
@@ -71,30 +60,19 @@ def stream_start_ms(store: Store, stream: str) -> int:
     return files_of(store, stream).summary.first_event_ms
 
 
-def _before(entries: Sequence[StreamEntry], stream: str) -> list[StreamEntry]:
+def _before(entries: Sequence[StreamEntry], mine: StreamEntry) -> list[StreamEntry]:
     """Return the streams of the same channel that were over when this one began, the last first."""
-    mine = next(entry for entry in entries if entry.stream == stream)
     return [
         entry
         for entry in entries
         if (entry.platform, entry.channel) == (mine.platform, mine.channel)
-        and entry.stream != stream
+        and entry.stream != mine.stream
         and entry.end_ms <= mine.start_ms
     ]
 
 
 def _within(entries: Sequence[StreamEntry], start_ms: int, span_ms: int) -> list[StreamEntry]:
     return [entry for entry in entries if start_ms - entry.start_ms <= span_ms]
-
-
-def _replayed(settings: Settings, store: Store, stream: str, erased: ErasedViewers) -> Replayed:
-    log = read_streams(store, [stream], erased.redacted)
-    replay = LogReplay(fold_settings(settings), log.ticks)
-    with progress_bar(f"Folding {stream}", log.events) as advance:
-        for record in log.records:
-            replay.feed(record)
-            advance(1)
-    return replay.finish()
 
 
 def _totals(past: Replayed, stream: str) -> dict[str, bytes]:
@@ -107,34 +85,40 @@ def _totals(past: Replayed, stream: str) -> dict[str, bytes]:
     return found
 
 
-def _earlier(
-    settings: Settings, store: Store, entry: StreamEntry, erased: ErasedViewers
-) -> Earlier:
-    past = _replayed(settings, store, entry.stream, erased)
-    totals = map(decode_row, _totals(past, entry.stream).values())
-    room = next(row for row in totals if row.market == ROOM)
-    return earlier_of(room, entry.start_ms)
+def _beside_earlier(archive: "_Archive", stream: str) -> ArchivedPast:
+    """Return a stream's past and its channel's last streams, replayed in the order of time."""
+    entries = catalogue(archive.store)
+    mine = next(entry for entry in entries if entry.stream == stream)
+    before = _before(entries, mine)
+    regulars = Regulars(archive.store, before, archive.erased)
+    earlier: list[Earlier] = []
+    markets: dict[str, list[PastMarket]] = {}
+    for entry in reversed(_within(before, mine.start_ms, EARLIER_MS)[:EARLIER_LIMIT]):
+        past = archive.past(entry.stream, regulars.before(entry))
+        totals = {row.market: row for row in map(decode_row, _totals(past, entry.stream).values())}
+        earlier.insert(0, earlier_of(totals[ROOM], entry.start_ms))
+        returned = past.streams[entry.stream].returned
+        for market, row in totals.items():
+            markets.setdefault(market, []).append(past_market(row, returned))
+    seen_before = regulars.before(mine)
+    del regulars  # It remembers more viewers than those.
+    return ArchivedPast(archive.past(stream, seen_before), earlier, markets)
 
 
-def _returned(
-    store: Store, stream: str, before: Sequence[StreamEntry], erased: ErasedViewers
-) -> int | None:
-    """Return how many viewers had been seen before; None where no epoch of the key is shared."""
-    mine = _seen(store, stream, erased)
-    epochs = {epoch for epoch, _ in mine}
-    others: set[Viewer] = set()
-    for entry in before:
-        others |= {viewer for viewer in _seen(store, entry.stream, erased) if viewer[0] in epochs}
-    return len(mine & others) if others else None
+class _Archive:
+    """An archive to replay streams of, without what erased viewers said."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.store = Store(settings.archive)
+        self.erased = ErasedList(used_list_file(settings)).viewers
 
-def _seen(store: Store, stream: str, erased: ErasedViewers) -> set[Viewer]:
-    found: set[Viewer] = set()
-    for path in files_of(store, stream).paths.values():
-        try:
-            with store.reading(path) as file:
-                found |= viewers_seen(file)
-        except ForeignFileError as error:
-            message = f"{store.url(path)}: {error}. Move it out of the archive"
-            raise UsageError(message) from error
-    return {viewer for viewer in found if viewer[1] not in erased.pseudonyms}
+    def past(self, stream: str, seen_before: Container[SeenViewer] | None = None) -> Replayed:
+        """Return what a stream's log comes to."""
+        log = read_streams(self.store, [stream], self.erased.redacted)
+        replay = LogReplay(fold_settings(self._settings), log.ticks, seen_before)
+        with progress_bar(f"Folding {stream}", log.events) as advance:
+            for record in log.records:
+                replay.feed(record)
+                advance(1)
+        return replay.finish()

@@ -8,13 +8,12 @@ import pyarrow.parquet as pq
 
 from resonance.streams.archive.parquet import ForeignFileError
 from resonance.streams.erasure import ERASED
+from resonance.streams.viewers import SeenViewer
 
 NAMED = ["kind", "role", "viewer", "viewer_epoch"]
 
-Viewer = tuple[str, str]  # Epoch of the key, and pseudonym: comparable within the epoch alone.
 
-
-def viewers_seen(source: IO[bytes]) -> set[Viewer]:
+def viewers_seen(source: IO[bytes]) -> set[SeenViewer]:
     """Return the viewers who commented, the staff left out.
 
     Those whose epoch is not known (files from before it was kept) and erased ones are nobody who

@@ -10,7 +10,7 @@ The records may come from the archive, from Kafka or from a file that was scored
 reads them gives them in log order, partition by partition or mixed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -22,6 +22,8 @@ from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
 from resonance.streams.replaying.moments import Moment, Moments
 from resonance.streams.replaying.questions import QuestionOutcome, QuestionOutcomes
+from resonance.streams.replaying.recognition import Recognition
+from resonance.streams.viewers import SeenViewer
 from resonance.streams.windows import WindowRow, decode_row
 
 BATCH_RECORDS: Final = 2_000  # Changes no number: the fold is a function of the log alone.
@@ -48,6 +50,7 @@ class StreamPast:
     moments: list[Moment] = field(default_factory=list)  # The worst first; see moments.worst.
     markers: list[LoggedStage] = field(default_factory=list)
     markers_left_out: int = 0
+    returned: dict[str, int] | None = None  # Viewers seen before, by market; None: not asked.
 
 
 @dataclass(slots=True)
@@ -80,12 +83,19 @@ class LogReplay:
     """Fold records as they are fed; `changed` gives rows to publish on the way.
 
     `ticks`: by partition, how far its sources were known to be scored where the log begins; a
-    replay from the middle of a log begins with what the ticks before it had said.
+    replay from the middle of a log begins with what the ticks before it had said. `seen_before`:
+    viewers of earlier streams, to count those who returned.
     """
 
-    def __init__(self, settings: FoldSettings, ticks: Mapping[int, Ticks] = {}) -> None:
+    def __init__(
+        self,
+        settings: FoldSettings,
+        ticks: Mapping[int, Ticks] = {},
+        seen_before: Container[SeenViewer] | None = None,
+    ) -> None:
         self._settings = settings
         self._ticks = ticks
+        self._seen_before = seen_before
         self._folds: dict[int, PartitionFold] = {}
         self._watches: dict[str, _Watch] = {}
         self._fed = 0
@@ -137,7 +147,7 @@ class LogReplay:
         watch = self._watches.get(stream.stream)
         if watch is None:
             past = StreamPast(stream.stream, stream.channel, event.platform)
-            watch = self._watches[stream.stream] = _Watch(past)
+            watch = self._watches[stream.stream] = _Watch(past, self._seen_before)
         watch.see(stream, event, seen)
 
     def _accounts(self) -> Accounts:
@@ -163,13 +173,16 @@ def replay_log(
 class _Watch:
     """Looks on while one stream is folded, in event order."""
 
-    def __init__(self, past: StreamPast) -> None:
+    def __init__(self, past: StreamPast, seen_before: Container[SeenViewer] | None) -> None:
         self.past = past
+        self._recognition = None if seen_before is None else Recognition(seen_before)
         self._moments = Moments()
         self._questions = QuestionOutcomes()
 
     def see(self, stream: StreamFold, event: StreamEvent, seen: Seen | None) -> None:
         if isinstance(event, ScoredComment):
+            if seen is not None and self._recognition is not None:
+                self._recognition.see(seen.market, event)
             if seen is not None and seen.mask is None:
                 self._moments.see(seen.market, event)
                 self._questions.see(stream.questions, event)
@@ -185,5 +198,7 @@ class _Watch:
             self.past.markers_left_out += 1
 
     def finish(self, stream: StreamFold) -> None:
+        if self._recognition is not None:
+            self.past.returned = dict(sorted(self._recognition.by_market.items()))
         self.past.moments = self._moments.finish()
         self.past.questions = self._questions.finish(stream.questions)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from resonance.streams.currencies import minor_digits
 from resonance.streams.measures import MINUTE_MS, gmv_minor, share, summary, unmasked_comments
-from resonance.streams.replaying.log import Replayed
+from resonance.streams.replaying.log import Replayed, StreamPast
 from resonance.streams.report.asked import questions
 from resonance.streams.report.compare import compare
+from resonance.streams.report.earlier import returned_to
 from resonance.streams.report.facts import (
     Earlier,
     MarketFacts,
@@ -17,6 +18,8 @@ from resonance.streams.report.facts import (
 from resonance.streams.report.sentences import what_happened
 from resonance.streams.report.timeline import timeline
 from resonance.streams.report.trouble import friction, moments, paging
+from resonance.streams.scoreboard.build import Scoreboard, scoreboard
+from resonance.streams.scoreboard.resonance import PastMarket
 from resonance.streams.windows import BUCKET_MS, ROOM, UNKNOWN_MARKET, WindowRow
 
 
@@ -29,15 +32,15 @@ def build_report(
     stream: str,
     *,
     earlier: Sequence[Earlier] = (),
-    returned_viewers: int | None = None,
+    past_markets: Mapping[str, Sequence[PastMarket]] = {},
     floors: Mapping[str, float] = {},
     against: str | None = None,
 ) -> Report:
     """Return the report of one stream. Raises NoSuchStreamError when the log has none of it.
 
-    `earlier`: the channel's streams before this one, the last first. `returned_viewers`: viewers
-    of this stream who were seen on one of them. `floors`: alert floors of markets with their own.
-    `against`: another stream of the log to hold this one against.
+    `earlier`: the channel's streams before this one, the last first; `past_markets`: their markets,
+    and the room as `*`. `floors`: alert floors of markets with their own. `against`: another stream
+    of the log to hold this one against.
     """
     rows, totals = _rows(replayed, stream)
     past, room = replayed.streams[stream], totals[ROOM]
@@ -73,7 +76,8 @@ def build_report(
         friction=rubs,
         questions=asked,
         repeat_viewers=room.repeat_viewers,
-        returned_viewers=returned_viewers,
+        returned_viewers=returned_to(ROOM, past.returned),
+        scoreboards=_scoreboards(past, totals, past_markets),
         pages=paged,
         quality=_quality(room, totals),
         earlier=list(earlier),
@@ -121,6 +125,25 @@ def _markets(
         calm, during = _orders_per_minute(rows, market, spans)
         found.append(MarketFacts(market, summary(row, room), calm, during))
     return found
+
+
+def _scoreboards(
+    past: StreamPast,
+    totals: Mapping[str, WindowRow],
+    past_markets: Mapping[str, Sequence[PastMarket]],
+) -> list[Scoreboard]:
+    """Return the four V of the room, then of its markets by size."""
+    room = totals[ROOM]
+    return [
+        scoreboard(
+            row,
+            room,
+            past.questions,
+            returned=returned_to(market, past.returned),
+            past=past_markets.get(market, ()),
+        )
+        for market, row in [(ROOM, room), *_by_size(totals)]
+    ]
 
 
 def _orders_per_minute(

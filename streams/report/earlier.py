@@ -1,8 +1,11 @@
-"""The totals of an earlier stream -> its line beside the report's own stream."""
+"""The totals of an earlier stream -> what a report sets beside its own stream."""
+
+from collections.abc import Mapping
 
 from resonance.streams.measures import negative_share, share
 from resonance.streams.report.facts import Earlier
-from resonance.streams.windows import WindowRow
+from resonance.streams.scoreboard.resonance import PastMarket
+from resonance.streams.windows import ROOM, WindowRow
 
 
 def earlier_of(room: WindowRow, started_at_ms: int) -> Earlier:
@@ -16,3 +19,15 @@ def earlier_of(room: WindowRow, started_at_ms: int) -> Earlier:
         orders=room.purchases.get("paid", 0),
         answered_share=share(room.questions_answered, room.questions_opened).value,
     )
+
+
+def past_market(row: WindowRow, returned: Mapping[str, int] | None) -> PastMarket:
+    """Return what is kept of a market's total, or the room's; `returned`: viewers by market."""
+    return PastMarket(row.commenters, returned_to(row.market, returned))
+
+
+def returned_to(market: str, returned: Mapping[str, int] | None) -> int | None:
+    """Return a market's returned viewers, or the room's: the sum, as each counts in one market."""
+    if returned is None:
+        return None
+    return sum(returned.values()) if market == ROOM else returned.get(market, 0)

@@ -6,6 +6,7 @@ import msgspec
 
 from resonance.streams.measures import Share
 from resonance.streams.report.compare import Difference
+from resonance.streams.scoreboard.build import Scoreboard
 from resonance.streams.spikes import Page
 
 SCHEMA: Final = 1
@@ -176,6 +177,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     questions: QuestionFacts
     repeat_viewers: int
     returned_viewers: int | None  # None: without earlier streams at hand.
+    scoreboards: list[Scoreboard]  # The four V of the room, then of its markets by size.
     pages: PageFacts
     quality: QualityFacts
     earlier: list[Earlier]

@@ -11,17 +11,28 @@ from resonance.sentiment.text import clean
 from resonance.streams.measures import Share
 from resonance.streams.report.drawing import draw
 from resonance.streams.report.facts import Report
+from resonance.streams.report.score_words import (
+    FEW,
+    MARKETS_SHOWN,
+    V_ASKS,
+    V_TITLES,
+    score_lines,
+)
 from resonance.streams.report.sentences import clock, duration, percent, words
 
 TEMPLATES: Final = ("report.html.j2", "report.css")
-FEW: Final = 30  # A share of fewer comments is drawn faint.
 
 
 def to_html(report: Report, *, build: str) -> str:
     """Return the page. `build` is its last line, and the only one that is not of the log."""
     template = environment().get_template("report.html.j2")
     return template.render(
-        report=report, drawing=draw(report.timeline, report.pages.today), build=build
+        report=report,
+        drawing=draw(report.timeline, report.pages.today),
+        scoreboards=report.scoreboards[: 1 + MARKETS_SHOWN],
+        titles=V_TITLES,
+        asks=V_ASKS,
+        build=build,
     )
 
 
@@ -47,6 +58,7 @@ def environment() -> Environment:
         "shown": clean,  # Control and direction characters would reorder the page.
         "money": money,
         "day": day,
+        "lines": score_lines,
     }
     return made
 

@@ -8,7 +8,9 @@ from typing import Final
 from resonance.sentiment.text import clean
 from resonance.streams.report.facts import Report
 from resonance.streams.report.html import day, money, share_words
+from resonance.streams.report.score_words import MARKETS_SHOWN, V_TITLES, score_words
 from resonance.streams.report.sentences import clock, duration, percent, words
+from resonance.streams.windows import ROOM
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@])")
 
@@ -19,6 +21,7 @@ def to_markdown(report: Report, *, build: str) -> str:
         f"# {escaped(report.stream)}",
         _where_and_when(report),
         " ".join(escaped(sentence.text) for sentence in report.what_happened),
+        *_four(report),
         *_moments(report),
         *_markets(report),
         *_friction(report),
@@ -48,6 +51,15 @@ def escaped(text: str) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _four(report: Report) -> Iterator[str]:
+    yield "## The four V"
+    rows = []
+    for board in report.scoreboards[: 1 + MARKETS_SHOWN]:
+        market = "whole room" if board.market == ROOM else board.market
+        rows.append([market, *(score_words(v.score) for v in board.four)])
+    yield _table(["Market", *V_TITLES.values()], rows)
 
 
 def _moments(report: Report) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A past to write reports of: the scripted stream, scored and folded without a broker."""
 
+from collections.abc import Container
 from functools import cache
 
 from resonance.agents.demo import scenario
@@ -7,8 +8,9 @@ from resonance.agents.demo.recording import as_recording, topic_of
 from resonance.sentiment.score import Scorer
 from resonance.streams.events import LogEvent, Place, Versions
 from resonance.streams.fold.settings import FoldSettings
-from resonance.streams.replaying.log import LogRecord, Replayed, replay_log
+from resonance.streams.replaying.log import LogRecord, LogReplay, Replayed
 from resonance.streams.scoring import ScoringHop
+from resonance.streams.viewers import SeenViewer
 
 START_MS = 1_764_000_000_000
 STREAM = scenario.STREAM
@@ -23,8 +25,12 @@ def scripted_log() -> tuple[LogEvent, ...]:
     return tuple(hop.score_all(list(zip(recording, places, strict=True))))
 
 
-def replayed(*logs: tuple[LogEvent, ...]) -> Replayed:
+def replayed(
+    *logs: tuple[LogEvent, ...], seen_before: Container[SeenViewer] | None = None
+) -> Replayed:
     """Return everything that the logs come to, one after the other."""
     events = [event for log in logs or (scripted_log(),) for event in log]
-    records = [LogRecord(offset, event) for offset, event in enumerate(events)]
-    return replay_log(records, FoldSettings())
+    replay = LogReplay(FoldSettings(), seen_before=seen_before)
+    for offset, event in enumerate(events):
+        replay.feed(LogRecord(offset, event))
+    return replay.finish()

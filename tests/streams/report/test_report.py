@@ -140,10 +140,31 @@ def test_markdown_has_the_same_facts(report):
 
 def test_earlier_streams_and_returned_viewers_are_shown_where_they_are_known(report):
     before = Earlier("last-week", 1_763_000_000_000, 900, 300, 0.08, 40, 0.5)
-    known = build_report(replayed(), STREAM, earlier=[before], returned_viewers=12)
+    comments = [event for event in scripted_log() if isinstance(event, ScoredComment)]
+    regulars = {(c.viewer_epoch, c.viewer) for c in comments if c.role == "viewer"}
+    known = build_report(replayed(seen_before=regulars), STREAM, earlier=[before])
     assert "last-week" in to_html(known, build="b")
-    assert "12 had been at an earlier stream" in to_html(known, build="b")
+    assert f"{known.room['commenters']} had been at an earlier stream" in to_html(known, build="b")
     assert "earlier stream" not in to_html(report, build="b")
+
+
+def test_the_four_v_stand_in_every_form_and_find_the_market_in_trouble(report):
+    values = {board.market: board.four[2].score for board in report.scoreboards}
+    assert report.scoreboards[0].market == "*"
+    assert min(values, key=lambda market: values[market].at) == "DE"
+    for told in (to_html(report, build="b"), to_markdown(report, build="b")):
+        assert "The four V" in told
+        assert "Vibration" in told
+        assert f"{values['DE'].low:.0f} to {values['DE'].high:.0f}" in told
+    assert "of these, customs tax" in to_html(report, build="b")
+
+
+def test_a_v_without_evidence_says_so_instead_of_a_number():
+    few = tuple(event for event in scripted_log() if isinstance(event, ScoredComment))[:10]
+    report = build_report(replayed(few), STREAM)
+    assert {v.score for board in report.scoreboards for v in board.four} == {None}
+    assert "too little evidence" in to_html(report, build="b")
+    assert "too little evidence" in to_markdown(report, build="b")
 
 
 def test_two_streams_are_held_against_each_other_and_chance_is_told_apart():
