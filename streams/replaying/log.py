@@ -181,8 +181,9 @@ class _Watch:
 
     def see(self, stream: StreamFold, event: StreamEvent, seen: Seen | None) -> None:
         if isinstance(event, ScoredComment):
-            if seen is not None and self._recognition is not None:
-                self._recognition.see(seen.market, event)
+            if self._recognition is not None and event.role == "viewer":
+                # A late comment is counted in the market that scoring gave it.
+                self._recognition.see(event.market if seen is None else seen.market, event)
             if seen is not None and seen.mask is None:
                 self._moments.see(seen.market, event)
                 self._questions.see(stream.questions, event)

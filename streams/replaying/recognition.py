@@ -7,7 +7,7 @@ from resonance.streams.viewers import SeenViewer
 
 
 class Recognition:
-    """Counts them for one stream; fed in event order. Who only ever came late is not recognised."""
+    """Counts them for one stream, as the fold takes their comments."""
 
     def __init__(self, seen_before: Container[SeenViewer]) -> None:
         self._seen_before = seen_before

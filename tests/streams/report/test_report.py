@@ -12,6 +12,7 @@ from resonance.streams.report.build import NoSuchStreamError, build_report
 from resonance.streams.report.facts import Earlier, Report
 from resonance.streams.report.html import to_html
 from resonance.streams.report.markdown import to_markdown
+from support.log_events import Build
 from support.past import STREAM, replayed, scripted_log
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\u202e\x1b[31m{{ 7*7 }}|**b**"
@@ -160,8 +161,10 @@ def test_the_four_v_stand_in_every_form_and_find_the_market_in_trouble(report):
 
 
 def test_a_v_without_evidence_says_so_instead_of_a_number():
-    few = tuple(event for event in scripted_log() if isinstance(event, ScoredComment))[:10]
-    report = build_report(replayed(few), STREAM)
+    build = Build()
+    said = [build.comment(str(n), 10 + n, viewer=f"{n:016x}") for n in range(10)]
+    few = (build.stage("started", 0), *said, build.stage("ended", 60), *build.ticks(600))
+    report = build_report(replayed(few), "live")
     assert {v.score for board in report.scoreboards for v in board.four} == {None}
     assert "too little evidence" in to_html(report, build="b")
     assert "too little evidence" in to_markdown(report, build="b")
