@@ -9,6 +9,8 @@ from resonance.agents.board.floors import AlertFloors
 from resonance.agents.board.state import BUCKET_HORIZON_MS, Bucket, Stream
 from resonance.streams.currencies import minor_digits
 from resonance.streams.measures import Share, gmv_minor, share, summary
+from resonance.streams.scoreboard.build import scoreboard
+from resonance.streams.scoreboard.words import V_ASKS, V_TITLES, score_lines
 from resonance.streams.windows import BUCKET_MS, ROOM, WindowRow
 
 RECENT_MS: Final = {"1m": 60_000, "3m": 180_000}
@@ -106,8 +108,26 @@ def _market_view(stream: Stream, row: WindowRow, room: WindowRow, floor_ratio: f
         "recent": minutes,
         "floor_ratio": floor_ratio,
         "level": _level(minutes["3m"], floor_ratio),
+        "four": four_view(row, room),
         "buckets": _bucket_series(stream, row.market),
     }
+
+
+def four_view(row: WindowRow, room: WindowRow) -> list[Json]:
+    """Return the four V so far, and in words what each rests on.
+
+    Without the channel's past, which the board does not know: Vibration rests on warmth.
+    """
+    return [
+        {
+            "name": v.name,
+            "title": V_TITLES[v.name],
+            "asks": V_ASKS[v.name],
+            "score": v.score,
+            "because": [line.text for line in score_lines(v)],
+        }
+        for v in scoreboard(row, room).four
+    ]
 
 
 def _currency_digits(stream: Stream) -> dict[str, int]:

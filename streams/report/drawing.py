@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from resonance.streams.report.facts import Series, Timeline
-from resonance.streams.report.sentences import clock
 from resonance.streams.spikes import Page
+from resonance.streams.wording import clock
 
 WIDTH: Final = 1_000
 LEFT: Final = 92  # For the names of markets.

@@ -11,14 +11,14 @@ from resonance.sentiment.text import clean
 from resonance.streams.measures import Share
 from resonance.streams.report.drawing import draw
 from resonance.streams.report.facts import Report
-from resonance.streams.report.score_words import (
+from resonance.streams.scoreboard.words import (
     FEW,
     MARKETS_SHOWN,
     V_ASKS,
     V_TITLES,
     score_lines,
 )
-from resonance.streams.report.sentences import clock, duration, percent, words
+from resonance.streams.wording import clock, duration, percent, words
 
 TEMPLATES: Final = ("report.html.j2", "report.css")
 

@@ -8,9 +8,9 @@ from typing import Final
 from resonance.sentiment.text import clean
 from resonance.streams.report.facts import Report
 from resonance.streams.report.html import day, money, share_words
-from resonance.streams.report.score_words import MARKETS_SHOWN, V_TITLES, score_words
-from resonance.streams.report.sentences import clock, duration, percent, words
+from resonance.streams.scoreboard.words import MARKETS_SHOWN, V_TITLES, score_words
 from resonance.streams.windows import ROOM
+from resonance.streams.wording import clock, duration, percent, words
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@])")
 

@@ -4,7 +4,6 @@ A sentence whose numbers are missing is left out: nothing is said that was not c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from resonance.streams.measures import negative_share
@@ -18,6 +17,7 @@ from resonance.streams.report.facts import (
 from resonance.streams.report.spans import complaint_topic, orders_beside
 from resonance.streams.spikes import Page
 from resonance.streams.windows import ROOM, WindowRow
+from resonance.streams.wording import clock, duration, percent, words
 
 LEAST_LIFT: Final = 2.0
 
@@ -46,45 +46,6 @@ def what_happened(
 def worst_page(pages: Sequence[Page]) -> Page | None:
     """Return the page with the most negative comments at its peak, the earliest of equals."""
     return max(pages, key=lambda p: (p.negative, p.peak_share, -p.since_ms, p.market), default=None)
-
-
-def clock(at_ms: int) -> str:
-    """Return a time of day, UTC.
-
-    >>> clock(1_760_000_000_000)
-    '08:53:20 UTC'
-    """
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%H:%M:%S} UTC"
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the largest units that say enough.
-
-    >>> duration(42), duration(150), duration(5_400)
-    ('42 s', '2 min 30 s', '1 h 30 min')
-    """
-    whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004 # Seconds in a minute.
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:  # noqa: PLR2004 # Minutes in an hour.
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def percent(share: float) -> str:
-    """Return a share in whole per cent.
-
-    >>> percent(0.526)
-    '53 %'
-    """
-    return f"{share * 100:.0f} %"
-
-
-def words(label: str) -> str:
-    """Return a label of a vocabulary as words."""
-    return label.replace("_", " ")
 
 
 def _trouble(

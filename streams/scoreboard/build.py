@@ -60,15 +60,16 @@ class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
 def scoreboard(
     row: WindowRow,
     room: WindowRow,
-    questions: Sequence[QuestionOutcome],
+    questions: Sequence[QuestionOutcome] | None = None,
     *,
     returned: int | None = None,
     past: Sequence[PastMarket] = (),
 ) -> Scoreboard:
     """Return the four V of a market's total `row`; give the room's twice for the room itself.
 
-    `questions`: what became of all the stream's questions. `returned`: the market's viewers who
-    had been on an earlier stream. `past`: the market in the channel's earlier streams.
+    `questions`: what became of all the stream's questions, where that is known. `returned`: the
+    market's viewers who had been on an earlier stream. `past`: the market in the channel's earlier
+    streams.
     """
     felt = resonance(row, returned, past)
     parts: dict[VName, list[Measure]] = {
@@ -106,14 +107,10 @@ def _variation(row: WindowRow) -> list[Measure]:
     ]
 
 
-def _versatility(row: WindowRow, questions: Sequence[QuestionOutcome]) -> list[Measure]:
+def _versatility(row: WindowRow, questions: Sequence[QuestionOutcome] | None) -> list[Measure]:
     """Do viewers learn how it works, and whether it is for them?"""
     answers = sum(row.answer_seconds.values())
-    how_to = [
-        one for one in questions if one.topic in HOW_TO_TOPICS and row.market in (one.market, ROOM)
-    ]
-    answered = sum(one.outcome == "answered" for one in how_to)
-    return [
+    found = [
         many("answered", share(row.questions_answered, row.questions_opened), of="questions"),
         soon(
             "time_to_answer",
@@ -122,8 +119,17 @@ def _versatility(row: WindowRow, questions: Sequence[QuestionOutcome]) -> list[M
             of="answers",
             half=HALF_ANSWER_SECONDS,
         ),
-        many("how_to_answered", share(answered, len(how_to)), of="questions"),
     ]
+    return found if questions is None else [*found, _how_to(row.market, questions)]
+
+
+def _how_to(market: str, questions: Sequence[QuestionOutcome]) -> Measure:
+    """Return how many questions on usage, size and stock were answered."""
+    asked = [
+        one for one in questions if one.topic in HOW_TO_TOPICS and market in {one.market, ROOM}
+    ]
+    answered = sum(one.outcome == "answered" for one in asked)
+    return many("how_to_answered", share(answered, len(asked)), of="questions")
 
 
 def _value(row: WindowRow) -> list[Measure]:

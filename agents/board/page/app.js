@@ -1,8 +1,9 @@
 // The feed, the clock, the picker and the keys. What a number means is in docs/measures.md.
 
+import { element } from "./elements.js";
 import * as format from "./format.js";
 import { showAlerts, showHistory } from "./history.js";
-import { element, showLines, showMarkets } from "./tiles.js";
+import { showLines, showMarkets } from "./tiles.js";
 
 const BEHIND_RED_SECONDS = 15;
 const RETRY_MS = 3_000;

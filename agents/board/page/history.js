@@ -1,7 +1,7 @@
 // What is wrong and since when: alerts above, and a row of the last minutes for each market.
 
+import { element, shape } from "./elements.js";
 import * as format from "./format.js";
-import { element, shape } from "./tiles.js";
 
 const CELL_BUCKETS = 3; // 30 s: short enough to see a spike begin, long enough to hold a share.
 const LEFT = 120;

@@ -1,11 +1,12 @@
 // One tile per market. Text of viewers enters through textContent only, within <bdi>.
 
+import { element, shape } from "./elements.js";
 import * as format from "./format.js";
+import { fourRow } from "./four.js";
 
 const FEW_COMMENTS = 30;
 const MARKS = { negative: "▼", neutral: "●", positive: "▲", unscored: "○" };
 const LEVELS = { alert: "▲ trouble", watch: "◆ watch", calm: "" };
-const SVG = "http://www.w3.org/2000/svg";
 
 const tileTemplate = document.getElementById("tile");
 const lineTemplate = document.getElementById("line");
@@ -47,6 +48,7 @@ function filledTile(stream, market, busiest, currencyDigits) {
   tile.querySelector(".mood").classList.toggle("faint", last.negative_share.n < FEW_COMMENTS);
   drawInterval(tile.querySelector(".interval"), last.negative_share, market.floor_ratio);
   drawSpark(tile.querySelector(".spark"), market.buckets, busiest);
+  tile.querySelector(".four").replaceChildren(...fourRow(market.four));
   tile.querySelector(".facts").replaceChildren(...facts(market, currencyDigits));
   showLines(tile.querySelector(".lines"), market.latest);
   return tile;
@@ -147,19 +149,6 @@ function drawInterval(svg, share, floorRatio) {
     shape("rect", { class: "floor", x: floorRatio * 100, y: 0, width: 0.6, height: 8 }),
     shape("rect", { class: "value", x: Math.max(share.value * 100 - 0.6, 0), y: 0, width: 1.2, height: 8 }),
   );
-}
-
-export function shape(name, attributes) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  return node;
-}
-
-export function element(name, text, className = "") {
-  const node = document.createElement(name);
-  node.textContent = text;
-  if (className) node.className = className;
-  return node;
 }
 
 function put(parent, selector, text) {

@@ -131,3 +131,15 @@ def test_comments_stand_beside_the_numbers_of_their_market():
     lines = {m["market"]: [line.text for line in m["latest"]] for m in view["markets"]}
     assert lines == {"DE": ["hallo"], "US": []}
     assert [line.text for line in view["staff"]] == ["welcome"]
+
+
+def test_each_market_shows_its_four_v_and_what_they_rest_on():
+    busy = {"commenters": 100, "sentiment": {"neutral": 200}}
+    crowd = row("DE", **busy, complaint_topics={"customs_tax": 80})
+    view = told(stream_of(room(**busy), crowd, row("FR", **busy), row("US", commenters=3)))
+    four = {market["market"]: market["four"] for market in view["markets"]}
+    titles = [v["title"] for v in four["DE"]]
+    assert titles == ["Variation", "Versatility", "Value", "Vibration"]
+    assert four["DE"][2]["score"]["high"] < 50 < four["FR"][2]["score"]["low"]
+    assert "of these, customs tax 80" in four["DE"][2]["because"]
+    assert [v["score"] for v in four["US"]] == [None] * 4

@@ -2,9 +2,9 @@
 
 from typing import Final, NamedTuple
 
-from resonance.streams.report.sentences import duration, percent, words
 from resonance.streams.scoreboard.build import V, VName
 from resonance.streams.scoreboard.measure import Measure, Points
+from resonance.streams.wording import duration, percent, words
 
 MARKETS_SHOWN: Final = 12
 V_TITLES: Final[dict[VName, str]] = {
