@@ -9,6 +9,7 @@ from resonance.agents.board.labels import Labels
 from resonance.agents.board.state import Group, Stream
 from resonance.streams.fold.authors import AUTHOR_CLASSES
 from resonance.streams.measures import merge_rows
+from resonance.streams.scoreboard.build import scoreboard
 from resonance.streams.windows import BUCKET_MS, WindowRow
 
 AUTHOR_WINDOWS_MS: Final = {"1m": 60_000, "3m": 180_000}
@@ -22,6 +23,7 @@ class Cell(NamedTuple):
     open_questions: int
     oldest_question_age_seconds: float
     authors: dict[tuple[str, str], int]  # By class and window.
+    four: dict[str, float]  # Points by V. Not of several markets under one label: no sum has any.
 
 
 Cells = Mapping[tuple[str, str], Cell]
@@ -60,6 +62,7 @@ def cells_of(
                 group.row.questions_open,
                 age_ms / 1000,
                 _authors(stream, market),
+                _four(group.row, stream.room),
             )
             # Several names can share a label.
             parts.setdefault((names[stream.name], label), []).append(cell)
@@ -75,7 +78,13 @@ def _merged(cells: list[Cell]) -> Cell:
         sum(cell.open_questions for cell in cells),
         max(cell.oldest_question_age_seconds for cell in cells),
         {key: sum(cell.authors[key] for cell in cells) for key in cells[0].authors},
+        {},
     )
+
+
+def _four(row: WindowRow, room: WindowRow | None) -> dict[str, float]:
+    found = scoreboard(row, room or row).four
+    return {v.name: v.score.at for v in found if v.score is not None}
 
 
 def _authors(stream: Stream, market: str) -> dict[tuple[str, str], int]:

@@ -98,13 +98,20 @@ def _market_gauges(cells: Cells, floors: AlertFloors) -> Iterator[Metric]:
     floor = GaugeMetricFamily(
         "resonance_alert_floor_ratio", "Negative share below which nobody is paged.", labels=keys
     )
+    four = GaugeMetricFamily(
+        "resonance_four_v_points",
+        "The four V so far, from 1 to 100; none where there is too little evidence.",
+        labels=[*keys, "v"],
+    )
     for key, cell in cells.items():
         open_questions.add_metric(key, cell.open_questions)
         oldest.add_metric(key, cell.oldest_question_age_seconds)
         for label, number in cell.authors.items():
             authors.add_metric([*key, *label], number)
         floor.add_metric(key, floors.of(key[1]))
-    yield from (open_questions, oldest, authors, floor)
+        for name, points in cell.four.items():
+            four.add_metric([*key, name], points)
+    yield from (open_questions, oldest, authors, floor, four)
 
 
 def _stream_gauges(streams: Iterable[Stream], names: Mapping[str, str]) -> Iterator[Metric]:

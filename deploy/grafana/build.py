@@ -14,7 +14,7 @@ from typing import Any, Final
 from layout import laid_out, placed, row
 from panels import DATASOURCE, Panel
 from post_mortem import in_all, over_time, what_it_cost
-from sections import at_a_glance, pipeline, which_market, why
+from sections import at_a_glance, four_v, pipeline, which_market, why
 
 
 def _variable(name: str, label: str, expression: str, **more: object) -> dict[str, Any]:
@@ -118,6 +118,8 @@ def live() -> dict[str, Any]:
         *placed(which_market(), width=24, height=8),
         row("Why"),
         *placed(why(), width=8, height=8),
+        row("The four V"),
+        *placed(four_v(), width=6, height=8),
         row("Pipeline", folded=placed(pipeline(), width=12, height=7)),
     ]
     return _dashboard(

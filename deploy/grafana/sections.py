@@ -127,6 +127,26 @@ def which_market() -> list[Panel]:
     ]
 
 
+def four_v() -> list[Panel]:
+    """Return the four V of every market, a panel each."""
+    asks = {
+        "variation": "Is it what this market wants, or a copied script?",
+        "versatility": "Do viewers learn how it works, and if it is for them?",
+        "value": "Do shipping, customs, payment, returns and quality hold up?",
+        "vibration": "Does the room come along?",
+    }
+    return [
+        timeseries(
+            v.capitalize(),
+            f"{question} 1 to 100 since the stream's start; no line: too little evidence. What a "
+            "score rests on stands on the board and in the report.",
+            query(f'max by (market) (resonance_four_v_points{{{CHOSEN}, v="{v}"}})', "{{market}}"),
+            unit="none",
+        )
+        for v, question in asks.items()
+    ]
+
+
 def why() -> list[Panel]:
     """Return what the numbers above are made of."""
     return [

@@ -110,8 +110,10 @@ def _variation(row: WindowRow) -> list[Measure]:
 def _versatility(row: WindowRow, questions: Sequence[QuestionOutcome] | None) -> list[Measure]:
     """Do viewers learn how it works, and whether it is for them?"""
     answers = sum(row.answer_seconds.values())
+    # Rows of other versions must not stop a reader: whatever was answered had been asked.
+    opened = max(row.questions_opened, row.questions_answered)
     found = [
-        many("answered", share(row.questions_answered, row.questions_opened), of="questions"),
+        many("answered", share(row.questions_answered, opened), of="questions"),
         soon(
             "time_to_answer",
             _median_seconds(row, answers),

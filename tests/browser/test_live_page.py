@@ -211,3 +211,19 @@ async def test_alerts_that_cannot_be_asked_for_are_not_taken_for_calm(broker, fe
             await page.until("document.querySelector('#alerts li')?.dataset.severity === 'lost'")
     finally:
         await board.stop()
+
+
+async def test_the_four_v_of_a_market_say_where_it_is_weak_and_what_that_rests_on(feed, page):
+    trouble = {"commenters": 100, "complaint_topics": {"customs_tax": 80}}
+    feed.put_row(room(), *market("DE", 200, 20, **trouble), *market("FR", 200, 20, commenters=100))
+    await page.until("document.querySelectorAll('.tile').length === 2")
+    value = "[data-market={}] .four div:nth-child(3)"
+    for name, level in (("DE", "weak"), ("FR", "good")):
+        shown = f"document.querySelector('{value.format(name)}')"
+        assert await page.evaluate(f"{shown}.dataset.level") == level
+        assert await page.evaluate(f"{shown}.querySelector('dt').textContent") == "Value"
+    reason = await page.evaluate(f"document.querySelector('{value.format('DE')}').title")
+    assert "of these, customs tax 80" in reason
+    none = "document.querySelector('[data-market=DE] .four div:nth-child(2)')"
+    assert await page.evaluate(f"{none}.dataset.level") == "unknown", "nobody asked anything"
+    assert "too little evidence" in await page.evaluate(f"{none}.textContent")

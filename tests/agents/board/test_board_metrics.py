@@ -85,6 +85,15 @@ def test_every_stream_series_and_those_without_a_stream_are_there():
     assert labels_of(board.scrape(), "build_info", "service") == {"board"}
 
 
+def test_the_four_v_are_there_where_there_is_evidence_and_absent_where_not():
+    trouble = {"commenters": 100, "sentiment": {"neutral": 200}}
+    board = Board(room(), row(**trouble, complaint_topics={"customs_tax": 190}), row("FR"))
+    assert board.value("four_v_points", **DE, v="value") == 5.0
+    shown = {key[1] for key in board.scrape() if key[0] == "resonance_four_v_points"}
+    assert {dict(labels)["v"] for labels in shown} == {"variation", "value", "vibration"}
+    assert {dict(labels)["market"] for labels in shown} == {"DE"}, "nobody wrote in FR"
+
+
 def test_the_room_is_no_market_because_a_sum_would_count_twice():
     series = Board(room(comments=5, sentiment={"neutral": 5}), row(comments=5)).scrape()
     assert not any(("market", "*") in key for _, key in series)

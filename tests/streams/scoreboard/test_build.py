@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resonance.streams.replaying.questions import QuestionOutcome
 from resonance.streams.scoreboard.build import Scoreboard, scoreboard
@@ -148,3 +150,39 @@ def test_a_lift_is_of_markets_and_never_of_the_room():
     whole = row(ROOM, **rubbing)
     names = {m.name for v in scoreboard(whole, whole, ()).four for m in v.measures}
     assert "taboo_etiquette_lift" not in names
+
+
+counts = st.integers(0, 10_000)
+
+
+def some(*names: str):
+    return st.dictionaries(st.sampled_from(names), counts)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "commenters": counts,
+            "sentiment": some("negative", "neutral", "positive", "unscored"),
+            "signals": some("product_request", "question"),
+            "complaint_topics": some("customs_tax", "shipping", "price"),
+            "purchases": some("paid", "cancelled", "refunded"),
+            "masked": some("duplicate", "giveaway"),
+            "scorers": some("model", "rules"),
+            "questions_opened": counts,
+            "questions_answered": counts,
+            "answer_seconds": some("15", "600", "more"),
+            "friction": st.dictionaries(
+                st.sampled_from(["hard_sell", "taboo_etiquette"]),
+                st.fixed_dictionaries({"count": counts, "severity": counts}),
+            ),
+        }
+    ),
+    st.none() | counts,
+)
+def test_whatever_a_row_says_a_score_lies_within_1_and_100_and_within_its_ends(fields, returned):
+    crowd = msgspec.convert({"stream": "s", "market": "DE", **fields}, WindowRow)
+    for room in (crowd, row(ROOM)):
+        for v in scoreboard(crowd, room, (), returned=returned).four:
+            if v.score is not None:
+                assert 1 <= v.score.low <= v.score.at <= v.score.high <= 100
