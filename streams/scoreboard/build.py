@@ -18,7 +18,16 @@ from resonance.streams.measures import (
     unmasked_comments,
 )
 from resonance.streams.replaying.questions import QuestionOutcome
-from resonance.streams.scoreboard.measure import Measure, Points, few, many, soon, together, within
+from resonance.streams.scoreboard.measure import (
+    Measure,
+    Points,
+    few,
+    many,
+    shown,
+    soon,
+    together,
+    within,
+)
 from resonance.streams.scoreboard.resonance import PastMarket, Resonance, resonance
 from resonance.streams.windows import ROOM, FrictionSum, WindowRow
 
@@ -139,9 +148,7 @@ def _value(row: WindowRow) -> list[Measure]:
     complaints = {topic: row.complaint_topics.get(topic, 0) for topic in SURROUNDING_TOPICS}
     orders = row.purchases.get("paid", 0)
     by_topic = [
-        _shown_alone(
-            few(f"{topic}_complaints", count, row.commenters, of="commenters", half=HALF_COMPLAINTS)
-        )
+        shown(f"{topic}_complaints", count, row.commenters, of="commenters")
         for topic, count in complaints.items()
         if count
     ]

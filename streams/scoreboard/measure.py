@@ -4,8 +4,8 @@ Points go from 1 to 100. They are *ours*: a judgement of how much is too much, w
 docs/measures.md, and no finding. Their order holds whatever the scale.
 """
 
-from math import prod, sqrt
-from typing import Final
+from math import sqrt
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -42,7 +42,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     points: Points | None = None  # None: too little evidence, or shown for information alone.
 
 
-class Rate(msgspec.Struct, frozen=True):
+class Rate(NamedTuple):
     """How many per hundred, with the 95 % interval; counts may exceed n."""
 
     value: float
@@ -55,14 +55,14 @@ def rate_per_hundred(count: int, n: int, weight: float = 1.0) -> Rate:
 
     The interval is Byar's approximation of the exact one (Breslow and Day 1987, II, 2.3).
 
-    >>> rate_per_hundred(9, 100)
-    Rate(value=9.0, low=4.11, high=17.09)
+    >>> [round(x, 2) for x in rate_per_hundred(9, 100)]
+    [9.0, 4.11, 17.09]
     """
     low = count * (1 - 1 / (9 * count) - Z_95 / (3 * sqrt(count))) ** 3 if count else 0.0
     next_count = count + 1
     high = next_count * (1 - 1 / (9 * next_count) + Z_95 / (3 * sqrt(next_count))) ** 3
     scale = 100 * weight / n
-    return Rate(round(count * scale, 2), round(max(low, 0.0) * scale, 2), round(high * scale, 2))
+    return Rate(count * scale, max(low, 0.0) * scale, high * scale)
 
 
 def few(name: str, count: int, n: int, *, of: str, half: float, weight: float = 1.0) -> Measure:
@@ -74,11 +74,16 @@ def few(name: str, count: int, n: int, *, of: str, half: float, weight: float = 
     if n <= 0:
         return Measure(name=name, value=None, unit=unit, n=0, of=of)
     rate = rate_per_hundred(count, n, weight)
-    points = Points(*(_rare(x, half) for x in (rate.value, rate.high, rate.low)))
-    enough = n >= LEAST_EVIDENCE[of]
-    return Measure(
-        name=name, value=rate.value, unit=unit, n=n, of=of, points=points if enough else None
-    )
+    points = None
+    if n >= LEAST_EVIDENCE[of]:
+        points = Points(_rare(rate.value, half), _rare(rate.high, half), _rare(rate.low, half))
+    return Measure(name=name, value=round(rate.value, 2), unit=unit, n=n, of=of, points=points)
+
+
+def shown(name: str, count: int, n: int, *, of: str) -> Measure:
+    """Return a measure per hundred that explains another one, and has no points itself."""
+    value = round(100 * count / n, 2) if n > 0 else None
+    return Measure(name=name, value=value, unit=f"per 100 {of}", n=n, of=of)
 
 
 def soon(
@@ -105,7 +110,9 @@ def many(name: str, found: Share, *, of: str) -> Measure:
 
 def within(points: float) -> float:
     """Return points within their bounds, to one decimal."""
-    return round(min(max(points, LEAST_POINTS), MOST_POINTS), 1)
+    if points <= LEAST_POINTS:
+        return LEAST_POINTS
+    return MOST_POINTS if points >= MOST_POINTS else round(points, 1)
 
 
 def _rare(value: float, half: float) -> float:
@@ -126,8 +133,7 @@ def together(measures: list[Measure]) -> Points | None:
     if not judged:
         return None
     power = 1 / len(judged)
-    return Points(
-        within(prod(points.at for points in judged) ** power),
-        within(prod(points.low for points in judged) ** power),
-        within(prod(points.high for points in judged) ** power),
-    )
+    at = low = high = 1.0
+    for points in judged:
+        at, low, high = at * points.at, low * points.low, high * points.high
+    return Points(within(at**power), within(low**power), within(high**power))
