@@ -9,7 +9,7 @@ from resonance.agents.board.labels import Labels
 from resonance.agents.board.state import Group, Stream
 from resonance.streams.fold.authors import AUTHOR_CLASSES
 from resonance.streams.measures import merge_rows
-from resonance.streams.scoreboard.build import scoreboard
+from resonance.streams.scoreboard.build import points_of, scoreboard
 from resonance.streams.windows import BUCKET_MS, WindowRow
 
 AUTHOR_WINDOWS_MS: Final = {"1m": 60_000, "3m": 180_000}
@@ -83,8 +83,7 @@ def _merged(cells: list[Cell]) -> Cell:
 
 
 def _four(row: WindowRow, room: WindowRow | None) -> dict[str, float]:
-    found = scoreboard(row, room or row).four
-    return {v.name: v.score.at for v in found if v.score is not None}
+    return points_of(scoreboard(row, room or row))
 
 
 def _authors(stream: Stream, market: str) -> dict[tuple[str, str], int]:

@@ -97,9 +97,9 @@ def _beside_earlier(archive: "_Archive", stream: str) -> ArchivedPast:
         past = archive.past(entry.stream, regulars.before(entry))
         totals = {row.market: row for row in map(decode_row, _totals(past, entry.stream).values())}
         earlier.insert(0, earlier_of(totals[ROOM], entry.start_ms))
-        returned = past.streams[entry.stream].returned
         for market, row in totals.items():
-            markets.setdefault(market, []).append(past_market(row, returned))
+            known = past_market(row, totals[ROOM], past.streams[entry.stream])
+            markets.setdefault(market, []).append(known)
     seen_before = regulars.before(mine)
     del regulars  # It remembers more viewers than those.
     return ArchivedPast(archive.past(stream, seen_before), earlier, markets)

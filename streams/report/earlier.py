@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from resonance.streams.measures import negative_share, share
+from resonance.streams.replaying.log import StreamPast
 from resonance.streams.report.facts import Earlier
+from resonance.streams.scoreboard.build import points_of, scoreboard
 from resonance.streams.scoreboard.resonance import PastMarket
 from resonance.streams.windows import ROOM, WindowRow
 
@@ -21,9 +23,10 @@ def earlier_of(room: WindowRow, started_at_ms: int) -> Earlier:
     )
 
 
-def past_market(row: WindowRow, returned: Mapping[str, int] | None) -> PastMarket:
-    """Return what is kept of a market's total, or the room's; `returned`: viewers by market."""
-    return PastMarket(row.commenters, returned_to(row.market, returned))
+def past_market(row: WindowRow, room: WindowRow, past: StreamPast) -> PastMarket:
+    """Return what is kept of a market's total, or of the room's; `past`: of its stream."""
+    found = scoreboard(row, room, past.questions)
+    return PastMarket(row.commenters, returned_to(row.market, past.returned), points_of(found))
 
 
 def returned_to(market: str, returned: Mapping[str, int] | None) -> int | None:

@@ -58,7 +58,7 @@ def _four(report: Report) -> Iterator[str]:
     rows = []
     for board in report.scoreboards[: 1 + MARKETS_SHOWN]:
         market = "whole room" if board.market == ROOM else board.market
-        rows.append([market, *(score_words(v.score) for v in board.four)])
+        rows.append([market, *(score_words(v) for v in board.four)])
     yield _table(["Market", *V_TITLES.values()], rows)
 
 

@@ -6,6 +6,7 @@ What is scored, what 50 points are and what is shown alone stands in docs/measur
 
 from collections.abc import Sequence
 from math import sqrt
+from statistics import median
 from typing import Final, Literal
 
 import msgspec
@@ -28,7 +29,12 @@ from resonance.streams.scoreboard.measure import (
     together,
     within,
 )
-from resonance.streams.scoreboard.resonance import PastMarket, Resonance, resonance
+from resonance.streams.scoreboard.resonance import (
+    LEAST_PAST_STREAMS,
+    PastMarket,
+    Resonance,
+    resonance,
+)
 from resonance.streams.windows import ROOM, FrictionSum, WindowRow
 
 VName = Literal["variation", "versatility", "value", "vibration"]
@@ -49,11 +55,19 @@ COLLIDING: Final = ("language_barrier", "taboo_etiquette", "trust_counterfeit")
 _NO_FRICTION: Final = FrictionSum(0, 0)
 
 
+class Usual(msgspec.Struct, frozen=True):
+    """What a V has been in the channel's last streams: the median of those that had evidence."""
+
+    points: float
+    streams: int
+
+
 class V(msgspec.Struct, frozen=True, kw_only=True):
     """One of the four: a score of 1 to 100 and all that it rests on."""
 
     name: VName
     score: Points | None  # None: too little evidence.
+    usual: Usual | None  # None: no past of at least two streams that compares.
     measures: list[Measure]
 
 
@@ -87,8 +101,25 @@ def scoreboard(
         "value": _value(row),
         "vibration": _vibration(row, room, felt, returned),
     }
-    four = [V(name=name, score=together(found), measures=found) for name, found in parts.items()]
+    four = [
+        V(name=name, score=together(found), usual=_usual(name, felt, past), measures=found)
+        for name, found in parts.items()
+    ]
     return Scoreboard(market=row.market, four=four, resonance=felt, returned_viewers=returned)
+
+
+def points_of(found: Scoreboard) -> dict[str, float]:
+    """Return the points of each V that has evidence."""
+    return {v.name: v.score.at for v in found.four if v.score is not None}
+
+
+def _usual(name: VName, felt: Resonance, past: Sequence[PastMarket]) -> Usual | None:
+    if name == "vibration" and felt.score is not None:
+        return None  # Theirs rest on warmth, as they know no past: another scale.
+    points = [one.points[name] for one in past if name in one.points]
+    if len(points) < LEAST_PAST_STREAMS:
+        return None
+    return Usual(round(median(points), 1), len(points))
 
 
 def _variation(row: WindowRow) -> list[Measure]:

@@ -26,6 +26,7 @@ class PastMarket(msgspec.Struct, frozen=True):
 
     commenters: int
     returned: int | None  # Of them, who had been there before; None: nobody could be found again.
+    points: dict[str, float] = {}  # Of each V that had evidence, without any past of its own.
 
 
 class Resonance(msgspec.Struct, frozen=True, kw_only=True):

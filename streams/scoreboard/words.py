@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from resonance.streams.scoreboard.build import V, VName
-from resonance.streams.scoreboard.measure import Measure, Points
+from resonance.streams.scoreboard.measure import Measure
 from resonance.streams.wording import duration, percent, words
 
 MARKETS_SHOWN: Final = 12
@@ -33,15 +33,12 @@ _NAMES: Final = {
 }
 
 
-def score_words(points: Points | None) -> str:
-    """Return a score with its interval, or that there is too little evidence.
-
-    >>> score_words(Points(41.2, 33.0, 49.6)), score_words(None)
-    ('41 (33 to 50)', 'too little evidence')
-    """
-    if points is None:
+def score_words(v: V) -> str:
+    """Return a score with its interval and what is usual, or that there is too little evidence."""
+    if v.score is None:
         return "too little evidence"
-    return f"{points.at:.0f} ({points.low:.0f} to {points.high:.0f})"
+    usual = "" if v.usual is None else f"; usually {v.usual.points:.0f}"
+    return f"{v.score.at:.0f} ({v.score.low:.0f} to {v.score.high:.0f}{usual})"
 
 
 def measure_words(measure: Measure) -> str:

@@ -80,6 +80,12 @@ def test_an_evening_like_all_others_has_full_breadth_and_return(boards):
     assert found["score"] == pytest.approx(70 + 30 * found["warmth"], abs=0.1)
 
 
+def test_each_v_stands_beside_what_it_usually_is(boards):
+    values = {v["name"]: v for v in boards(*WEEK, stream="evening-3")["*"]["four"]}
+    assert values["value"]["usual"] == {"points": values["value"]["score"]["at"], "streams": 3}
+    assert values["versatility"]["usual"] is None, "nobody ever asked anything"
+
+
 def test_under_another_viewer_key_nobody_returned_is_not_what_is_said(boards):
     found = boards(*WEEK[:3], {"number": 3, "day": 6, "epoch": "e2"}, stream="evening-3")["*"]
     assert found["returned_viewers"] is None

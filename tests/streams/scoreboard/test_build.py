@@ -144,6 +144,22 @@ def test_without_a_past_the_mood_is_its_warmth():
     assert measure(found, "returned_viewers").value is None
 
 
+def test_what_is_usual_is_the_median_of_the_last_streams_that_had_evidence():
+    past = [PastMarket(9, None, {"value": points}) for points in (10.0, 60.0, 80.0)]
+    usual = {v.name: v.usual for v in board(row(), past=past).four}
+    assert (usual["value"].points, usual["value"].streams) == (60.0, 3)
+    assert usual["variation"] is None
+    assert board(row(), past=past[:1]).four[2].usual is None, "one evening is no custom"
+
+
+def test_a_vibration_by_the_resonance_score_is_not_held_against_those_by_warmth():
+    past = [PastMarket(100, 20, {"vibration": 50.0})] * 3
+    assert board(row(), past=past).four[3].usual.points == 50.0
+    known = board(row(), returned=20, past=past)
+    assert known.resonance.score is not None
+    assert known.four[3].usual is None
+
+
 def test_a_lift_is_of_markets_and_never_of_the_room():
     rubbing = {"friction": {"taboo_etiquette": {"count": 10, "severity": 10}}}
     assert measure(board(row(**rubbing)), "taboo_etiquette_lift").value > 1
