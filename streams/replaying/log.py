@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from resonance.streams.compass.activity import Activity, ActivityCount
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.order import StreamEvent, Ticks
 from resonance.streams.fold.partition import PartitionFold
@@ -48,6 +49,7 @@ class StreamPast:
     moments: list[Moment] = field(default_factory=list)  # The worst first; see moments.worst.
     markers: list[LoggedStage] = field(default_factory=list)
     markers_left_out: int = 0
+    activity: list[Activity] = field(default_factory=list)  # By market and time.
 
 
 @dataclass(slots=True)
@@ -167,13 +169,18 @@ class _Watch:
         self.past = past
         self._moments = Moments()
         self._questions = QuestionOutcomes()
+        self._activity = ActivityCount()
 
     def see(self, stream: StreamFold, event: StreamEvent, seen: Seen | None) -> None:
         if isinstance(event, ScoredComment):
             if seen is not None and seen.mask is None:
                 self._moments.see(seen.market, event)
                 self._questions.see(stream.questions, event)
-        elif not isinstance(event, LoggedPurchase):
+                self._activity.comment(seen.market, event)
+        elif isinstance(event, LoggedPurchase):
+            if seen is not None:
+                self._activity.purchase(seen.market, event)
+        else:
             self._mark(event)
         if stream.questions.closed:
             self._questions.close(stream.questions)
@@ -187,3 +194,4 @@ class _Watch:
     def finish(self, stream: StreamFold) -> None:
         self.past.moments = self._moments.finish()
         self.past.questions = self._questions.finish(stream.questions)
+        self.past.activity = self._activity.finish()
