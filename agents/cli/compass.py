@@ -21,7 +21,7 @@ Examples:
   resonance compass my-shop --platform tiktok --json | jq '.markets[0].best'
 """
 DAYS_MAX: Final = 3_660
-PIPE_WIDTH: Final = 160  # In a pipe there is no width to keep to.
+PIPE_WIDTH: Final = 100  # In a pipe there is no width to keep to.
 
 
 def register(app: typer.Typer) -> None:

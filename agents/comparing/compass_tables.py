@@ -34,20 +34,21 @@ LEGEND: Final = (
 def print_compass(console: Console, compass: Compass) -> None:
     """Print it for people."""
     first, last = (_date(at_ms) for at_ms in (compass.first_start_ms, compass.last_start_ms))
-    count = len(compass.streams)
-    console.print(
-        f"{compass.channel} on {compass.platform}: {_counted(count, 'stream')}, {first} to {last}.",
-        markup=False,
-    )
+    streams = _counted(len(compass.streams), "stream")
+    _say(console, f"{compass.channel} on {compass.platform}: {streams}, {first} to {last}.")
     for market in compass.markets:
         console.print()
-        console.print(Text(_headline(market), style="bold"))
+        _say(console, _headline(market), "bold")
         console.print(_table(market))
         for line in _words(market):
-            console.print(line, markup=False)
-    if compass.markets:
-        console.print()
-        console.print(LEGEND, style="dim")
+            _say(console, line)
+    console.print()
+    _say(console, LEGEND, "dim")
+
+
+def _say(console: Console, line: str, style: str = "") -> None:
+    """Print a line, which the terminal may wrap, and in which nothing is markup."""
+    console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _headline(market: MarketCompass) -> str:
@@ -64,7 +65,7 @@ def _table(market: MarketCompass) -> Table:
     table.add_column("")
     for weekday, name in enumerate(WEEKDAYS):
         off = "\nweekend" if weekday in (market.weekend or ()) else ""
-        table.add_column(f"{name[:3]}{off}", justify="right", no_wrap=True)
+        table.add_column(f"{name[:3]}{off}", justify="right")
     cells = {(cell.weekday, cell.hour): cell for cell in market.cells}
     for hour in sorted({cell.hour for cell in market.cells}):
         row = [cells.get((weekday, hour)) for weekday in range(len(WEEKDAYS))]
@@ -83,7 +84,8 @@ def _cell(cell: Cell) -> Text:
 
 
 def _words(market: MarketCompass) -> list[str]:
-    lines = ["Best hours:"] if market.best else []
+    shown = any(cell.rate is not None for cell in market.cells)
+    lines = ["Best hours:"] if market.best else ["No hour is above its rate."] if shown else []
     lines += [f"  {_hour(cell)}" for cell in market.best]
     blank = Counter(cell.blank for cell in market.cells if cell.blank)
     if blank:

@@ -92,7 +92,7 @@ def _compass(market: _Market) -> MarketCompass:
     prior = prior_of(evidence)
     whole = total(one for streams in evidence for one in streams)
     cells = tuple(_cell(when, hour, prior) for when, hour in hours)
-    shown = [cell for cell in cells if cell.rate is not None]
+    rate = _rounded(whole.orders / whole.commenter_minutes) if whole.commenter_minutes else None
     off = market.days_off
     return MarketCompass(
         market=market.market,
@@ -103,10 +103,10 @@ def _compass(market: _Market) -> MarketCompass:
         streams=len(market.streams),
         orders=whole.orders,
         commenter_minutes=whole.commenter_minutes,
-        rate=_rounded(whole.orders / whole.commenter_minutes) if whole.commenter_minutes else None,
+        rate=rate,
         prior_commenter_minutes=None if prior is None else round(prior.commenter_minutes, 1),
         overdispersion=None if prior is None else round(prior.overdispersion, 3),
-        best=tuple(sorted(shown, key=_rank)[:BEST_HOURS]),
+        best=_best(cells, rate or 0.0),
         cells=cells,
     )
 
@@ -146,9 +146,11 @@ def _blank(own: Evidence, streams: int, prior: Prior | None) -> Blank | None:
     return "no_orders" if prior is None else None
 
 
-def _rank(cell: Cell) -> tuple[bool, float]:
-    """Order hours: those above the market's rate by more than chance first, then by rate."""
-    return not cell.more_than_chance, -(cell.rate or 0.0)
+def _best(cells: Sequence[Cell], least: float) -> tuple[Cell, ...]:
+    """Return the hours of at least that rate: first those above it by more than chance."""
+    shown = [(cell.rate, cell) for cell in cells if cell.rate is not None and cell.rate >= least]
+    ranked = sorted(shown, key=lambda found: (not found[1].more_than_chance, -found[0]))
+    return tuple(cell for _, cell in ranked[:BEST_HOURS])
 
 
 def _holidays(market: _Market, off: DaysOff) -> tuple[HolidayDate, ...]:

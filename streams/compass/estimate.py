@@ -55,8 +55,10 @@ def total(evidence: Iterable[Evidence]) -> Evidence:
     return Evidence(orders, commenter_minutes)
 
 
-def prior_of(hours: Sequence[Sequence[Evidence]]) -> Prior | None:
+def prior_of(hours: Sequence[Sequence[Evidence]], *, z_spread: float = Z_SPREAD) -> Prior | None:
     """Return the prior of a market, from each hour's evidence by stream.
+
+    `z_spread`: how sure it must be that the hours lie no further apart; 0.0 takes the middle.
 
     None without an order or without a commenter-minute: there is nothing to compare then. The
     mean weighs at least one order, and at most what all hours together have.
@@ -67,7 +69,7 @@ def prior_of(hours: Sequence[Sequence[Evidence]]) -> Prior | None:
         return None
     rate = orders / commenter_minutes
     dispersion = overdispersion(hours)
-    variance = _variance_of_rates(cells, rate, dispersion)
+    variance = _variance_of_rates(cells, rate, dispersion, z_spread)
     most = commenter_minutes / dispersion
     weight = min(rate / variance, most) if variance > 0 else most
     return Prior(rate, max(weight, LEAST_PRIOR_ORDERS / rate), dispersion)
@@ -102,8 +104,8 @@ def estimate(evidence: Evidence, prior: Prior) -> Estimate:
 def chi_square_quantile(z: float, degrees: float) -> float:
     """Return the chi-square quantile that lies where `z` does in the normal distribution.
 
-    By Wilson & Hilferty 1931: within 1 % from 5 degrees of freedom on, within 0.03 of it below,
-    down to 2. Never below 0.
+    By Wilson & Hilferty 1931: at 95 % within 1 % from 10 degrees of freedom on, and within 0.05
+    of it from 2 on. Never below 0.
 
     >>> round(chi_square_quantile(Z_95, 10), 2)
     20.49
@@ -112,14 +114,19 @@ def chi_square_quantile(z: float, degrees: float) -> float:
     return float(degrees * max(1 - part + z * sqrt(part), 0.0) ** 3)
 
 
-def _variance_of_rates(cells: Sequence[Evidence], rate: float, dispersion: float) -> float:
-    """Return how much the hours' rates may vary beyond what chance does; below 0: not at all."""
+def _variance_of_rates(
+    cells: Sequence[Evidence], rate: float, dispersion: float, z_spread: float
+) -> float:
+    """Return how much the hours' rates may vary beyond what chance does; below 0: not at all.
+
+    The weighted spread is taken as chi-square distributed, as that of normal rates is.
+    """
     seen = [one for one in cells if one.commenter_minutes]
     degrees = len(seen) - 1
     if not degrees:
         return 0.0
     spread = sum(m * (k / m - rate) ** 2 for k, m in seen)
-    spread *= degrees / chi_square_quantile(-Z_SPREAD, degrees)
+    spread *= degrees / chi_square_quantile(-z_spread, degrees)
     whole = sum(one.commenter_minutes for one in seen)
     freedom = whole - sum(m * m for _, m in seen) / whole
     return (spread - degrees * dispersion * rate) / freedom

@@ -54,7 +54,8 @@ class MarketCompass(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None  # Of the market over all hours; None without a commenter-minute.
     prior_commenter_minutes: float | None  # What that rate weighs in each cell's; None: no orders.
     overdispersion: float | None  # Variance between streams of one hour over Poisson's.
-    best: tuple[Cell, ...]  # At most 3: those above the rate by more than chance first, by rate.
+    # At most 3 of those not below the market's rate: by more than chance above it, then the others.
+    best: tuple[Cell, ...]
     cells: tuple[Cell, ...]  # By weekday and hour; hours without a stream are left out.
 
 
