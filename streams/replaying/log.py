@@ -18,6 +18,7 @@ from resonance.streams.compass.activity import Activity, ActivityCount
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.order import StreamEvent, Ticks
 from resonance.streams.fold.partition import PartitionFold
+from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.saving import PartitionState
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
@@ -118,10 +119,9 @@ class LogReplay:
     def finish(self) -> Replayed:
         """Return what all of it comes to."""
         self.changed()
-        for fold in self._folds.values():
-            for stream in fold.state.streams.values():
-                if stream.stream in self._watches:
-                    self._watches[stream.stream].finish(stream)
+        kept = {s.stream: s for fold in self._folds.values() for s in fold.state.streams.values()}
+        for name, watch in self._watches.items():
+            watch.finish(kept.get(name))
         pasts = {name: self._watches[name].past for name in sorted(self._watches)}
         return Replayed(self.rows, pasts, self._accounts())
 
@@ -191,7 +191,8 @@ class _Watch:
         else:
             self.past.markers_left_out += 1
 
-    def finish(self, stream: StreamFold) -> None:
+    def finish(self, stream: StreamFold | None) -> None:
+        """Complete the past; None: the fold has forgotten the stream, and what was open in it."""
         self.past.moments = self._moments.finish()
-        self.past.questions = self._questions.finish(stream.questions)
+        self.past.questions = self._questions.finish(stream.questions if stream else Questions())
         self.past.activity = self._activity.finish()

@@ -150,6 +150,25 @@ def test_streams_of_the_same_time_share_the_orders_that_name_none(tmp_path):
     assert (market["orders"], market["streams"]) == (5, 2)
 
 
+def test_streams_between_which_nothing_ran_for_days_are_all_there(tmp_path):
+    """The log's time jumps then, and the fold forgets the stream before."""
+    build, log = Build(), []
+    for day in (0, 5, 10):
+        at_s, own = day * DAY_S, {"stream": f"day-{day}"}
+        log += [
+            *build.ticks(at_s - 1),
+            build.stage("started", at_s, **own),
+            build.comment(f"c{day}", at_s + 1, **own),
+            build.purchase(f"o{day}", at_s + 2, market="US", **own),
+            build.stage("ended", at_s + 60, **own),
+            *build.ticks(at_s + 90),
+            *build.ticks(at_s + 180),
+        ]
+    archived(Store(str(tmp_path)), log)
+    [market] = told(tmp_path)["markets"]
+    assert (market["streams"], market["orders"], market["commenter_minutes"]) == (3, 3, 3)
+
+
 def test_the_page_shows_what_the_command_prints(tmp_path):
     archive_weeks(Store(str(tmp_path)))
     shown = [line.rstrip() for line in run(tmp_path).stdout.splitlines()]
