@@ -11,6 +11,7 @@ import typer
 from resonance.agents.cli import (
     alerts,
     board,
+    compass,
     config,
     dead_letters,
     demo,
@@ -40,6 +41,7 @@ COMMANDS: Final = (
     replay,
     streams,
     report,
+    compass,
     score,
     evaluate,
     explain,

@@ -134,9 +134,9 @@ class PartitionFold:
         """Let an event correct the sums; what was complete before it is seen before it."""
         if stream.progress.kind == "live":  # A file's watermark moves with the event in hand.
             self._move(stream)
-        stream.correct(event, self.settings)
+        seen = stream.correct(event, self.settings)
         if self._watch is not None:
-            self._watch(stream, event, None)
+            self._watch(stream, event, seen)
 
     def _duplicate(self, stream: StreamFold) -> None:
         self.state.duplicates += 1
@@ -209,11 +209,11 @@ class PartitionFold:
 
     def _release(self, stream: StreamFold, watermark_ms: int) -> None:
         for turn, _, _, event in self._waiting.release(stream.stream, watermark_ms):
-            stream.unsaved, seen = True, None
+            stream.unsaved = True
             if turn == event.occurred_at_ms:
                 seen = stream.see(event, self.settings)
             else:  # Late: its turn is when it would have been on time.
-                stream.correct(event, self.settings)
+                seen = stream.correct(event, self.settings)
             if self._watch is not None:
                 self._watch(stream, event, seen)
 

@@ -22,7 +22,7 @@ PACK_AFTER_MS: Final = 20_000  # Most late events have come by then: packing is 
 
 
 class Seen(NamedTuple):
-    """How a viewer's comment was taken: for which market, and why it is masked, if it is."""
+    """How a viewer's comment or a purchase was taken: its market, and why it is masked, if so."""
 
     market: str
     mask: str | None
@@ -42,36 +42,36 @@ class StreamFold(StreamFacts, kw_only=True):
     def see(self, event: StreamEvent, settings: FoldSettings) -> Seen | None:
         """Take the next event in order: everything that is measured, is measured here.
 
-        Returns how a viewer's comment was taken; None for everything else.
+        Returns how a viewer's comment or a purchase was taken; None for everything else.
         """
         self._notice(event, in_order=True)
         self._drop_stale(event.occurred_at_ms)
         if isinstance(event, ScoredComment):
             return self._comment(event, settings)
         if isinstance(event, LoggedPurchase):
-            self._purchase(event, settings)
-        else:
-            self._stage(event)
-            if event.action == "caption":
-                self._answer(event)
+            return self._purchase(event, settings)
+        self._stage(event)
+        if event.action == "caption":
+            self._answer(event)
         return None
 
-    def correct(self, event: StreamEvent, settings: FoldSettings) -> None:
-        """Take an event out of order: it corrects sums, and no ordered measure knows of it."""
+    def correct(self, event: StreamEvent, settings: FoldSettings) -> Seen | None:
+        """Take an event out of order: it corrects sums alone. Returns how a purchase was taken."""
         self._notice(event, in_order=False)
         if isinstance(event, ScoredComment):
             if event.role != "viewer":
                 self._staff_comment(event).late_comments += 1
-                return
+                return None
             fold = self._market(event.market, settings)[1]
             bucket = self._viewer_bucket(fold, _bucket_start_ms(event), int(event.viewer, 16))
             bucket.sums.late_comments += 1
             add_comment(bucket.sums, event, event.market_source)
             add_unmasked(bucket.sums, event, mood_of(event))
         elif isinstance(event, LoggedPurchase):
-            self._purchase(event, settings, in_order=False)
+            return self._purchase(event, settings, in_order=False)
         else:
             self._stage(event)
+        return None
 
     def receive(self, event: StreamEvent, settings: FoldSettings, *, in_time: bool) -> None:
         """Note that a record came, whatever becomes of it and in whatever order."""
@@ -169,15 +169,15 @@ class StreamFold(StreamFacts, kw_only=True):
 
     def _purchase(
         self, purchase: LoggedPurchase, settings: FoldSettings, *, in_order: bool = True
-    ) -> None:
-        _, fold = self._market(self._purchase_market(purchase, in_order=in_order), settings)
+    ) -> Seen:
+        name, fold = self._market(self._purchase_market(purchase, in_order=in_order), settings)
         at_ms = _bucket_start_ms(purchase)
         places = [(each, self._bucket(each, at_ms)) for each in (fold, self.room)]
         sums = places[0][1].sums
         bump(sums.purchases, purchase.state)
         if purchase.state != "paid":
             bump(sums.refund_minor, purchase.currency, purchase.amount_minor)
-            return
+            return Seen(name, None)
         bump(sums.amount_minor, purchase.currency, purchase.amount_minor)
         sums.units += sum(line.units for line in purchase.lines)
         # An order without a viewer has a buyer all the same: one per order.
@@ -187,6 +187,7 @@ class StreamFold(StreamFacts, kw_only=True):
         for each, bucket in places:
             each.buyers.add(buyer)
             bucket.buyers.add(buyer)
+        return Seen(name, None)
 
     def _purchase_market(self, purchase: LoggedPurchase, *, in_order: bool) -> str:
         viewer = int(purchase.viewer, 16) if purchase.viewer else None

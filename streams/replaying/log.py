@@ -14,9 +14,11 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from resonance.streams.compass.activity import Activity, ActivityCount
 from resonance.streams.events import LogEvent, LoggedPurchase, LoggedStage, ScoredComment
 from resonance.streams.fold.order import StreamEvent, Ticks
 from resonance.streams.fold.partition import PartitionFold
+from resonance.streams.fold.questions import Questions
 from resonance.streams.fold.saving import PartitionState
 from resonance.streams.fold.settings import FoldSettings
 from resonance.streams.fold.stream import Seen, StreamFold
@@ -51,6 +53,7 @@ class StreamPast:
     markers: list[LoggedStage] = field(default_factory=list)
     markers_left_out: int = 0
     returned: dict[str, int] | None = None  # Viewers seen before, by market; None: not asked.
+    activity: list[Activity] = field(default_factory=list)  # By market and time.
 
 
 @dataclass(slots=True)
@@ -126,10 +129,9 @@ class LogReplay:
     def finish(self) -> Replayed:
         """Return what all of it comes to."""
         self.changed()
-        for fold in self._folds.values():
-            for stream in fold.state.streams.values():
-                if stream.stream in self._watches:
-                    self._watches[stream.stream].finish(stream)
+        kept = {s.stream: s for fold in self._folds.values() for s in fold.state.streams.values()}
+        for name, watch in self._watches.items():
+            watch.finish(kept.get(name))
         pasts = {name: self._watches[name].past for name in sorted(self._watches)}
         return Replayed(self.rows, pasts, self._accounts())
 
@@ -178,6 +180,7 @@ class _Watch:
         self._recognition = None if seen_before is None else Recognition(seen_before)
         self._moments = Moments()
         self._questions = QuestionOutcomes()
+        self._activity = ActivityCount()
 
     def see(self, stream: StreamFold, event: StreamEvent, seen: Seen | None) -> None:
         if isinstance(event, ScoredComment):
@@ -187,7 +190,11 @@ class _Watch:
             if seen is not None and seen.mask is None:
                 self._moments.see(seen.market, event)
                 self._questions.see(stream.questions, event)
-        elif not isinstance(event, LoggedPurchase):
+                self._activity.comment(seen.market, event)
+        elif isinstance(event, LoggedPurchase):
+            if seen is not None:
+                self._activity.purchase(seen.market, event)
+        else:
             self._mark(event)
         if stream.questions.closed:
             self._questions.close(stream.questions)
@@ -198,8 +205,10 @@ class _Watch:
         else:
             self.past.markers_left_out += 1
 
-    def finish(self, stream: StreamFold) -> None:
+    def finish(self, stream: StreamFold | None) -> None:
+        """Complete the past; None: the fold has forgotten the stream, and what was open in it."""
         if self._recognition is not None:
             self.past.returned = dict(sorted(self._recognition.by_market.items()))
         self.past.moments = self._moments.finish()
-        self.past.questions = self._questions.finish(stream.questions)
+        self.past.questions = self._questions.finish(stream.questions if stream else Questions())
+        self.past.activity = self._activity.finish()

@@ -35,19 +35,24 @@ def appended_ms(event: LogEvent, before_ms: int) -> int:
 
 
 def archived(
-    store: Store, log: Sequence[LogEvent], *, partition: int = 0, topic_id: str = TOPIC_ID
+    store: Store,
+    log: Sequence[LogEvent],
+    *,
+    partition: int = 0,
+    topic_id: str = TOPIC_ID,
+    interval_ms: int = INTERVAL_MS,
 ) -> list[Written]:
     """Write a log from where the archive ends, as far as its ranges are full; and the rest."""
     position, state = go_on(store, topic_id, partition, 0)
     written = []
-    gathering, at_ms = Gathering(position, INTERVAL_MS), 0
+    gathering, at_ms = Gathering(position, interval_ms), 0
     for offset, event in enumerate(log):
         at_ms = appended_ms(event, at_ms)
         if offset < position:
             continue
         if not gathering.takes(at_ms):
             written.append(write_range(store, topic_id, partition, gathering, state))
-            state, gathering = written[-1].after, Gathering(gathering.end, INTERVAL_MS)
+            state, gathering = written[-1].after, Gathering(gathering.end, interval_ms)
         gathering.add(offset, at_ms, encode_log(event))
     if gathering.records:
         written.append(write_range(store, topic_id, partition, gathering, state))

@@ -65,6 +65,26 @@ def test_the_worst_minute_comes_first_with_its_worst_comments_and_calm_ones_are_
     assert worst(moments, 5) == moments[:1], "side by side they are one to a reader"
 
 
+def test_a_stream_that_was_forgotten_two_days_after_its_end_keeps_its_past():
+    build = Build()
+    bad = {"sentiment": MOODS["negative"], "signals": ("complaint",)}
+    ask = {"signals": ("question",), "topics": ("shipping",)}
+    log = [
+        build.stage("started", 0),
+        build.comment("q", 10, **ask),
+        build.comment("h", 20, role="host", topics=("shipping",)),
+        *(build.comment(f"bad{n}", 120 + n, **bad) for n in range(9)),
+        build.stage("ended", 200),
+    ]
+    settled, after = build.ticks(1_500), build.ticks(5 * 86_400)
+    once = replayed([*log, *settled]).streams["live"]
+    again = replayed([*log, *settled, *after]).streams["live"]
+    assert not run_fold([*log, *settled, *after]).state.streams, "else it was not forgotten"
+    assert [question.outcome for question in once.questions] == ["answered"]
+    assert (len(once.moments), len(once.activity)) == (1, 2)
+    assert again == once
+
+
 def test_masked_comments_are_no_evidence():
     build = Build()
     bad = {"sentiment": MOODS["negative"], "text_key": 7}

@@ -1,0 +1,1 @@
+"""Many archived streams of one channel, held beside each other."""
