@@ -12,7 +12,14 @@ from resonance.streams.reasons import Reason
 
 EXCERPT_CHARACTERS: Final = 256
 # Many producers write all but ASCII as escapes; the digits of a phone may be among them.
-_ESCAPE: Final = re.compile(r"\\u(?!d[89a-f]|00[01])([0-9a-f]{4})", re.IGNORECASE)
+_ESCAPE: Final = re.compile(r"\\u(?!d[89a-f]|00(?:[01]|22|5c))([0-9a-f]{4})", re.IGNORECASE)
+
+# The platform's id of a viewer, in the field that has it, or should; JSON may be within JSON.
+_VIEWER_ID: Final = re.compile(
+    r"""((?:viewer|user|author|customer)_?id\\*["']?\s*[:=]\s*)"""
+    r"""(?:"(?:\\.|[^"\\])*"?|\\+"[^"]*"?|'[^']*'?|[^\s"',}\]]+)""",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +70,10 @@ def read_letter(value: bytes | None) -> DeadLetter | Retried | None:
 def dead_letter(
     value: bytes | None, reason: Reason, at: str, *, topic: str, partition: int, offset: int
 ) -> DeadLetter:
-    """Return the dead letter for a record's bytes; the excerpt is masked and cut to 256."""
+    """Return the dead letter for a record's bytes; the excerpt is masked and cut to 256.
+
+    A viewer's own id is masked like personal data: it stays in the raw topic.
+    """
     raw = value or b""
     # Four bytes is the longest character; masking may need a little context past the cut.
     text = raw[: EXCERPT_CHARACTERS * 8].decode("utf-8", errors="replace")
@@ -75,10 +85,14 @@ def dead_letter(
         offset=offset,
         length=len(raw),
         sha256=sha256(raw).hexdigest(),
-        excerpt=mask_personal_data(_unescaped(text))[:EXCERPT_CHARACTERS],
+        excerpt=mask_personal_data(_without_viewer_ids(_unescaped(text)))[:EXCERPT_CHARACTERS],
     )
 
 
 def _unescaped(text: str) -> str:
-    """Return JSON with its letters and digits as they are read; controls stay escaped."""
+    """Return JSON with its letters and digits as they are read; controls, quotes stay escaped."""
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+
+
+def _without_viewer_ids(text: str) -> str:
+    return _VIEWER_ID.sub(r'\1"<viewer>"', text)

@@ -26,6 +26,24 @@ def test_personal_data_is_masked_however_its_producer_escapes_it(text, private, 
     assert json.dumps(private)[1:-1] not in excerpt
 
 
+@pytest.mark.parametrize(
+    ("value", "excerpt"),
+    [
+        (b'{"viewer_id": "UCann", "text": 5}', '{"viewer_id": "<viewer>", "text": 5}'),
+        (b'{"viewer_id":17,"text":5}', '{"viewer_id":"<viewer>","text":5}'),
+        (b'{"viewer_id":"UC\\"ann","text":5}', '{"viewer_id":"<viewer>","text":5}'),
+        (rb'{"viewer_id":"UC\u0022ann"}', '{"viewer_id":"<viewer>"}'),
+        (rb'{"viewer\u005fid":"\u0055Cann"}', '{"viewer_id":"<viewer>"}'),
+        (rb'"{\"viewer_id\":\"UCann\",\"text\":5}"', r'"{\"viewer_id\":"<viewer>",\"text\":5}"'),
+        (b"{'userId': 'UCann'}", """{'userId': "<viewer>"}"""),
+        (b'{"viewer_id": "UCann', '{"viewer_id": "<viewer>"'),
+        (b'{"text": "what is a viewer_id?", "id": "c1"}', None),
+    ],
+)
+def test_the_id_of_a_viewer_stays_in_the_raw_topic_and_what_is_said_of_ids_stays(value, excerpt):
+    assert letter(value).excerpt == (excerpt or value.decode())
+
+
 def test_controls_and_half_characters_stay_escaped():
     value = rb'{"text": "a\u0000b\ud83d \u00e9"}'
     assert letter(value).excerpt == r'{"text": "a\u0000b\ud83d é"}'
