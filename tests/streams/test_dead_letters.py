@@ -4,6 +4,8 @@ import json
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resonance.streams.dead_letters import EXCERPT_CHARACTERS, dead_letter
 from resonance.streams.reasons import Reason
@@ -42,6 +44,12 @@ def test_personal_data_is_masked_however_its_producer_escapes_it(text, private, 
 )
 def test_the_id_of_a_viewer_stays_in_the_raw_topic_and_what_is_said_of_ids_stays(value, excerpt):
     assert letter(value).excerpt == (excerpt or value.decode())
+
+
+@given(st.text() | st.text('"\\\\u0041{}: é', max_size=12), st.booleans())
+def test_whatever_a_viewers_id_is_made_of_no_part_of_it_is_quoted(viewer_id, ensure_ascii):
+    value = json.dumps({"viewer_id": viewer_id, "text": 5}, ensure_ascii=ensure_ascii).encode()
+    assert letter(value).excerpt == '{"viewer_id": "<viewer>", "text": 5}'
 
 
 def test_controls_and_half_characters_stay_escaped():
