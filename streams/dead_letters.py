@@ -1,6 +1,7 @@
 """What could not be used: the reason, the place, and a masked excerpt; never the whole text."""
 
 import re
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Final
 
@@ -12,7 +13,16 @@ from resonance.streams.reasons import Reason
 
 EXCERPT_CHARACTERS: Final = 256
 # Many producers write all but ASCII as escapes; the digits of a phone may be among them.
-_ESCAPE: Final = re.compile(r"\\u(?!d[89a-f]|00[01])([0-9a-f]{4})", re.IGNORECASE)
+_ESCAPE: Final = re.compile(r"\\u(?!d[89a-f]|00(?:[01]|22|5c))([0-9a-f]{4})", re.IGNORECASE)
+
+# The platform's id of a viewer, in the field that has it, or should; JSON may be within JSON.
+_VIEWER_ID: Final = re.compile(
+    r"""((?:viewer(?:_?id)?|(?:user|author|customer)_?id)\\*["']?\s*[:=]\s*)"""
+    r"""(?:"(?:\\.|[^"\\])*"?|\\+"[^"]*"?|'[^']*'?|[^\s"',}\]]+)""",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_PSEUDONYM: Final = re.compile(r'"viewer":"(?P<viewer>[0-9a-f]{16})"')  # As the log has it.
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +73,11 @@ def read_letter(value: bytes | None) -> DeadLetter | Retried | None:
 def dead_letter(
     value: bytes | None, reason: Reason, at: str, *, topic: str, partition: int, offset: int
 ) -> DeadLetter:
-    """Return the dead letter for a record's bytes; the excerpt is masked and cut to 256."""
+    """Return the dead letter for a record's bytes; the excerpt is masked and cut to 256.
+
+    A viewer's own id is masked like personal data: it stays in the raw topic. What came too late
+    was scored, and has a pseudonym in its place, by which `without_erased` knows whose it is.
+    """
     raw = value or b""
     # Four bytes is the longest character; masking may need a little context past the cut.
     text = raw[: EXCERPT_CHARACTERS * 8].decode("utf-8", errors="replace")
@@ -75,10 +89,26 @@ def dead_letter(
         offset=offset,
         length=len(raw),
         sha256=sha256(raw).hexdigest(),
-        excerpt=mask_personal_data(_unescaped(text))[:EXCERPT_CHARACTERS],
+        excerpt=_masked(_unescaped(text), logged=reason is Reason.TOO_LATE)[:EXCERPT_CHARACTERS],
     )
 
 
 def _unescaped(text: str) -> str:
-    """Return JSON with its letters and digits as they are read; controls stay escaped."""
+    """Return JSON with its letters and digits as they are read; controls, quotes stay escaped."""
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+
+
+def _masked(text: str, *, logged: bool) -> str:
+    if not logged:
+        return mask_personal_data(_VIEWER_ID.sub(r'\1"<viewer>"', text))
+    found = _PSEUDONYM.search(text)
+    start, end = found.span() if found else (0, 0)  # Its digits are no phone.
+    return mask_personal_data(text[:start]) + text[start:end] + mask_personal_data(text[end:])
+
+
+def without_erased(letter: DeadLetter, pseudonyms: Collection[str]) -> DeadLetter:
+    """Return the letter, without its excerpt where that tells that it is one of these viewers'."""
+    found = _PSEUDONYM.search(letter.excerpt) if letter.reason is Reason.TOO_LATE else None
+    if found is None or found["viewer"] not in pseudonyms:
+        return letter
+    return msgspec.structs.replace(letter, excerpt="")

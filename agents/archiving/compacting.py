@@ -19,17 +19,17 @@ from resonance.streams.archive.parquet import read_summary, write_tables
 from resonance.streams.archive.ranges import merged
 
 
-def compact(store: Store, stream: str, erased: ErasedRows) -> int:
+def compact(store: Store, stream: str, erased: ErasedRows, *, whole_log: bool = False) -> int:
     """Make one file of a stream's files of each partition; return how many that replaced.
 
     What erased viewers said is not in it, nor are they among the purchases of no stream that lie
-    in the log's ranges beside it. First the one is written, then the many are deleted. Whoever
-    reads in between takes the widest file, which is the one.
+    in the log's ranges beside it, or with `whole_log` in any. First the one is written, then the
+    many are deleted. Whoever reads in between takes the widest file, which is the one.
     """
     paths = _paths(store, stream_folder(stream))
     places = [list(spans) for _, spans in groupby(sorted(paths), key=lambda span: span[:2])]
     # The log's before the stream's own: while those are many, what is cut short is begun anew.
-    rewrite_log(store, erased, [_extent(spans) for spans in places])
+    rewrite_log(store, erased, None if whole_log else [_extent(spans) for spans in places])
     return sum(_compact(store, stream, paths, spans, erased) for spans in places)
 
 

@@ -28,14 +28,15 @@ def rewrite(
     return True
 
 
-def rewrite_log(store: Store, erased: ErasedRows, within: Collection[Span] | None = None) -> int:
-    """Write the purchases of no stream anew; return how many files changed.
+def rewrite_log(store: Store, erased: ErasedRows, within: Collection[Span] | None = None) -> None:
+    """Write the purchases of no stream anew.
 
     `within`: only the ranges that overlap one of these.
     """
     spans = {path: s for path in (store.names(LOG) if erased else ()) if (s := span_of(path))}
     wanted = [p for p, s in spans.items() if within is None or any(_meet(s, o) for o in within)]
-    return sum(rewrite(store, path, LogFile, erased) for path in wanted)
+    for path in wanted:
+        rewrite(store, path, LogFile, erased)
 
 
 def _meet(one: Span, other: Span) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import msgspec
 import typer
 
 from resonance.agents.settings import Settings, load_settings
-from resonance.streams.dead_letters import DeadLetter
+from resonance.streams.dead_letters import DeadLetter, without_erased
 from resonance.streams.reasons import Reason
 
 if TYPE_CHECKING:
@@ -55,11 +56,15 @@ def list_letters(
     """Print dead letters: when, why, where, and the masked beginning of what it was.
 
     The whole record lies in its source topic, at the place that is printed, for its retention.
+    What an erased viewer said too late is not printed; of what could not be read, nobody can tell.
     """
+    from resonance.agents.privacy.erased import ErasedList, used_list_file
+
     wanted = frozenset(reason or Reason)
     letters = [one for one in _all_letters(broker) if _reason(one) in wanted]
     letters.sort(key=lambda one: one.written_at_ms)
-    shown = letters[-limit:]
+    erased = ErasedList(used_list_file(_settings(broker))).viewers.pseudonyms
+    shown = [_without_erased(one, erased) for one in letters[-limit:]]
     if as_json:
         rows = [
             {"written_at_ms": one.written_at_ms, **msgspec.to_builtins(one.letter)} for one in shown
@@ -161,6 +166,12 @@ async def _opened(settings: Settings, role: str) -> "AsyncIterator[tuple[TopicRe
 
 def _reason(one: "Stored") -> Reason | None:
     return one.letter.reason if isinstance(one.letter, DeadLetter) else None
+
+
+def _without_erased(one: "Stored", pseudonyms: Collection[str]) -> "Stored":
+    if isinstance(one.letter, DeadLetter):
+        return replace(one, letter=without_erased(one.letter, pseudonyms))
+    return one
 
 
 def _line(one: "Stored") -> str:

@@ -57,7 +57,6 @@ def compact_stream(
     """
     from resonance.agents.archiving.catalogue import files_of
     from resonance.agents.archiving.compacting import compact
-    from resonance.agents.archiving.rewriting import rewrite_log
     from resonance.agents.archiving.store import Store
     from resonance.agents.privacy.erased import ErasedList, used_list_file
     from resonance.agents.settings import load_settings
@@ -67,8 +66,7 @@ def compact_stream(
     store = Store(settings.archive)
     files_of(store, stream)  # Says so when there is none.
     erased = ErasedRows(ErasedList(used_list_file(settings)).viewers)
-    replaced = compact(store, stream, erased)
-    rewrite_log(store, erased)
+    replaced = compact(store, stream, erased, whole_log=True)
     typer.echo(f"{replaced} files replaced, {erased.redacted} rows rid of erased viewers", err=True)
 
 

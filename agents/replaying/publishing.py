@@ -15,6 +15,7 @@ from resonance.agents.broker.connection import librdkafka_options
 from resonance.agents.broker.provisioning import admin_client
 from resonance.agents.broker.topology import key_partition
 from resonance.agents.errors import ServiceUnreachable, UsageError
+from resonance.agents.privacy.erased import ErasedList, used_list_file
 from resonance.agents.settings import Settings
 from resonance.streams import topics
 from resonance.streams.codec import encode_log
@@ -23,7 +24,7 @@ from resonance.streams.replaying.log import LogRecord, LogReplay
 from resonance.streams.windows import UPTO_HEADER
 
 KEPT_MS: Final = topics.DAY_MS
-PUBLISH_RECORDS: Final = 500  # At full speed; a slow replay publishes with every record.
+PUBLISH_RECORDS: Final = 500  # At full speed; a slow replay publishes, and looks, at every record.
 FLUSH_SECONDS: Final = 30.0
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
@@ -38,6 +39,7 @@ class ReplayTopics:
             raise UsageError(message)
         self.prefix = f"{settings.topic_prefix}replay.{replay_id}."
         self._settings = replace(settings, topic_prefix=self.prefix)
+        self._erased = ErasedList(used_list_file(settings))
         self._every = every
         self._sent = 0
         self._failures: list[str] = []
@@ -66,8 +68,15 @@ class ReplayTopics:
             admin.wait_for_topics(names)
 
     def send(self, record: LogRecord, folding: LogReplay) -> None:
-        """Write a record as it is folded, and now and then the rows that changed."""
-        event = record.event
+        """Write a record as it is folded, and now and then the rows that changed.
+
+        Words of who is erased while the replay runs are left out from then on, while the fold goes
+        on with what it began with: no number changes. Raises SettingsError when the list cannot be
+        read.
+        """
+        if self._sent % self._every == 0:
+            self._erased.look()
+        event = self._erased.viewers.redacted(record.event)
         key = event.topic if isinstance(event, Tick) else event.channel
         self._produce(topics.EVENTS.name, key.encode(), encode_log(event), record.partition)
         self._sent += 1

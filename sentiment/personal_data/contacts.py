@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from resonance.sentiment.personal_data.checks import IBAN_LENGTHS, is_iban
-from resonance.sentiment.personal_data.spans import Span, plain
+from resonance.sentiment.personal_data.spans import Span, blanked, plain
 
 # ASCII first: in scripts without spaces the sentence goes on where the address ends.
 _EMAILS: Final = (
@@ -17,8 +17,9 @@ _EMAILS: Final = (
 _SPELLED_EMAIL: Final = re.compile(
     r"[a-z0-9._-]{2,64} ?[(\[]at[)\]] ?[a-z0-9-]{2,63}(?: ?(?:\.|[(\[]dot[)\]]) ?[a-z]{2,10}| com)"
 )
-# "2 @ 50" and "@50" are prices. A Latin handle ends where another script begins, as in "@momo这个".
-_HANDLE: Final = re.compile(r"(?<![\w@])@(?=\w{0,30}[^\W\d])(?:[a-z0-9_.]{2,30}|\w{2,30})")
+# "2 @ 50" and "@50" are prices. A Latin handle ends where another script begins, as in "@momo这个",
+# or another handle: "@momo@lena".
+_HANDLE: Final = re.compile(r"(?<![\w@])(?:@(?=\w{0,30}[^\W\d])(?:[a-z0-9_.]{2,30}|\w{2,30}))+")
 
 _APPS: Final = (
     *("wechat", "we chat", "weixin", "vx", "wx", "v信", "微信", "威信", "薇信", "加v", "加薇"),
@@ -54,8 +55,9 @@ def find_addresses_of_mail(view: str) -> Iterator[Span]:
     if "@" in view:
         for pattern in _EMAILS:
             for mail in pattern.finditer(view):
-                yield Span(mail.start(), mail.end(), "email")
-                view = view[: mail.start()] + "\x00" * len(mail.group()) + view[mail.end() :]
+                span = Span(mail.start(), mail.end(), "email")
+                yield span
+                view = blanked(view, [span])
     if "at)" in view or "at]" in view:
         for mail in _SPELLED_EMAIL.finditer(view):
             yield Span(mail.start(), mail.end(), "email")
@@ -70,17 +72,19 @@ def find_handles(view: str) -> Iterator[Span]:
 
 def find_accounts(view: str) -> Iterator[Span]:
     """Yield the account that stands behind an app's name: "line id: tommy22"."""
+    done = 0
     for app in _APP.finditer(view):
         before = view[app.start() - 1 : app.start()]
         if before.isalpha() and app.group()[0] < "\u0e00" and before < "\u0e00":
             continue  # The end of another word: "online", "big".
         link = _ID.match(view, app.end())
         name = _NAME.match(view, link.end()) if link else None
-        if not link or not name or not link.group():
+        if not link or not name or not link.group() or name.start() < done:
             continue  # "snapchat" is no account of "snap".
         says_id = "id" in link.group() or "아이디" in link.group()
         if says_id or _ODD.search(name.group()):
-            yield Span(name.start(), name.start() + len(name.group().rstrip(".")), "handle")
+            done = name.start() + len(name.group().rstrip("."))
+            yield Span(name.start(), done, "handle")
 
 
 def find_bank_accounts(view: str) -> Iterator[Span]:
@@ -93,6 +97,8 @@ def find_bank_accounts(view: str) -> Iterator[Span]:
             while kept < length:
                 kept += view[end].isalnum()
                 end += 1
-            yield Span(found.start(), end, "iban")
+            span = Span(found.start(), end, "iban")
+            yield span
+            view = blanked(view, [span])
     for code in _FISCAL_CODE.finditer(view):
         yield Span(code.start(), code.end(), "number")

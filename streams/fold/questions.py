@@ -8,6 +8,7 @@ stale, unanswered, when its product has been off screen for ten minutes.
 
 from collections.abc import Iterable
 from heapq import nsmallest
+from operator import attrgetter
 from typing import Final, Literal
 
 import msgspec
@@ -177,9 +178,9 @@ class Questions(msgspec.Struct):
         return closed
 
     def open_by_market(self) -> dict[str, list[Cluster]]:
-        """Return the open clusters of each market that has any, the first opened first."""
+        """Return the open clusters of each market that has any, the first asked first."""
         found: dict[str, list[Cluster]] = {}
-        for cluster in self.clusters:
+        for cluster in sorted(self.clusters, key=attrgetter("first_asked_ms")):
             found.setdefault(cluster.market, []).append(cluster)
         return found
 

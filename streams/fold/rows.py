@@ -3,7 +3,7 @@
 from resonance.streams.fold.askers import Outcomes
 from resonance.streams.fold.market import MarketFold
 from resonance.streams.fold.order import FOREVER_MS, NEVER_MS
-from resonance.streams.fold.questions import wanted
+from resonance.streams.fold.questions import Cluster, wanted
 from resonance.streams.fold.stream import StreamFold
 from resonance.streams.fold.sums import Sums
 from resonance.streams.windows import ROOM, WindowRow
@@ -19,7 +19,7 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
             row = _total_row(stream.stream, name, fold, fold.total())
             if clusters := open_questions.get(name):
                 row.questions_open = len(clusters)
-                row.question_oldest_ms = min(cluster.first_asked_ms for cluster in clusters)
+                row.question_oldest_ms = clusters[0].first_asked_ms
                 row.open_questions = wanted(clusters)
             if outcomes := stream.askers.outcomes.get(name):
                 row.askers = outcomes.filled()
@@ -29,7 +29,7 @@ def take_rows(stream: StreamFold) -> list[WindowRow]:
         for start in sorted(stream.room.changed)
     ]
     if stream.room.total_changed:
-        rows.append(_room_total(stream))
+        rows.append(_room_total(stream, open_questions))
     for fold in (stream.room, *stream.markets.values()):
         fold.changed.clear()
         fold.total_changed = False
@@ -64,7 +64,7 @@ def _room_sums(stream: StreamFold, start_ms: int) -> Sums:
     return sums
 
 
-def _room_total(stream: StreamFold) -> WindowRow:
+def _room_total(stream: StreamFold, open_questions: dict[str, list[Cluster]]) -> WindowRow:
     sums = Sums()
     for fold in (stream.room, *stream.markets.values()):
         sums.add(fold.total())
@@ -76,10 +76,10 @@ def _room_total(stream: StreamFold) -> WindowRow:
     row.ended = stream.ended_at_ms is not None
     row.product, row.viewers = stream.product, stream.viewers
     row.too_late, row.duplicates = stream.too_late, stream.duplicates
-    row.questions_open = len(stream.questions.clusters)
+    row.questions_open = sum(map(len, open_questions.values()))
     row.askers = _room_askers(stream)
     row.question_oldest_ms = min(
-        (cluster.first_asked_ms for cluster in stream.questions.clusters), default=None
+        (clusters[0].first_asked_ms for clusters in open_questions.values()), default=None
     )
     return row
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -23,10 +24,12 @@ from resonance.agents.broker.producing import BatchProducer
 from resonance.agents.broker.records import Record
 from resonance.agents.cli.main import app
 from resonance.agents.dead_letters.record import dead_letter_record
+from resonance.agents.privacy.erased import add_erasures
 from resonance.agents.settings import Settings
 from resonance.agents.worker import running_workers
-from resonance.streams.codec import encode_raw
+from resonance.streams.codec import encode_log, encode_raw
 from resonance.streams.dead_letters import RETRY_HEADER, Retried
+from resonance.streams.erasure import Erasure
 from resonance.streams.events import Place
 from resonance.streams.reasons import Reason
 from support.engine import (
@@ -37,6 +40,7 @@ from support.engine import (
     story,
     window_rows,
 )
+from support.log_events import Build, hash_of
 
 COMMANDS = CliRunner()
 # A thousand different characters: the broker's limit is on what compression leaves.
@@ -73,6 +77,21 @@ async def set_aside(settings: Settings, value: bytes, place: Place, reason: Reas
         await producer.send({target: [letter]})
     finally:
         await producer.stop()
+
+
+def test_the_list_shows_nothing_that_an_erased_viewer_said_too_late(
+    cluster: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings, build = cluster(partitions=1), Build()
+    for name in ("ann", "bob"):
+        said = build.comment(name, 1, viewer=f"{hash_of(name):016x}", text=f"{name} was here")
+        asyncio.run(set_aside(settings, encode_log(said), said.place, Reason.TOO_LATE))
+    path = tmp_path / "erased.jsonl"
+    monkeypatch.setenv("RESONANCE_ERASED_VIEWERS_FILE", str(path))
+    with environment(settings, monkeypatch):
+        assert ["was here" in one["excerpt"] for one in run("list")] == [True, True]
+        add_erasures(path, [Erasure(viewer=f"{hash_of('ann'):016x}", epoch="e", erased_at_ms=1)])
+        assert ["was here" in one["excerpt"] for one in run("list")] == [False, True]
 
 
 def test_letters_are_listed_and_counted_by_reason_with_their_place(

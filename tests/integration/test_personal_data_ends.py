@@ -40,6 +40,7 @@ FRAGMENTS = (b"2345678", b"jo.public", b"4111 1111", b"0532 0130", b"234-5678", 
 BROKEN = (
     b'{"kind": "comment", "text": "mail jo.public@example.org"',
     b'{"kind": "comment", "viewer_id": 5, "text": "call +49 171 2345678"}',
+    b'{"kind": "comment", "viewer_id": "viewer-7", "text": 5}',
     b'{"kind": "comment", "text": "\\u006a\\u006f.public@example.org"}',
     b"4111 1111 1111 1111",
 )

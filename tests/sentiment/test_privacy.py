@@ -1,15 +1,16 @@
 """What identifies a person is masked; what makes a comment worth reading is not."""
 
 from itertools import pairwise
+from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.personal_data.checks import is_card, is_iban
-from resonance.sentiment.personal_data.spans import plain
-from resonance.sentiment.privacy import find_personal_data, mask_personal_data
+from resonance.sentiment.personal_data.spans import Kind, plain
+from resonance.sentiment.privacy import SEARCHES_MAX, find_personal_data, mask_personal_data
 from support.privacy_cases import judge, read_cases
 
 MASKED = [
@@ -64,6 +65,12 @@ MASKED = [
     ("https://wa.me/6281234567890", "https://wa.me/<number>"),
     ("12 Oak Street, order no 48291, tel 555 0123", "<address>, order no <order>, tel <phone>"),
     ("088-888-8878 / 02-222-2232", "<phone> / <phone>"),
+    ("0812345678 (305)5550142", "<phone> <phone>"),
+    ("a.b@okbank0812345678", "<email><phone>"),
+    ("@momo@lena this one", "<handle> this one"),
+    ("ถนนa.b@c.th 5/6", "ถนน<email> 5/6"),
+    ("line id: igidabcd", "line id: <handle>"),
+    ("it84 0000000 aaaaaa11a11a111a", "<iban>"),
     ("DE89370400440532013000 danke", "<iban> danke"),
     ("line id: tommy, not online", "line id: <handle>, not online"),
 ]
@@ -140,23 +147,20 @@ def test_the_searched_form_keeps_every_character_in_its_place(text):
     assert len(plain(text)) == len(text)
 
 
+MASKS = [f"<{kind}>" for kind in get_args(Kind)]
+# What one finder knows and what stands in another's way.
 PIECES = [
-    "0812345678",
-    "12 ",
-    "rua das ",
-    "order no ",
-    "@a",
-    "市12号",
-    " st, ",
-    "line id: ",
-    "\u200b",
-    "<",
+    *("0812345678", "12345678@0ค", "@a", "@0ค", "(305)5550142", "12 ", "5/6", "+", "-", ".", ", "),
+    *("order no ", "1234567", " rs ", "https://", "tel", "line id: ", "igid", "a.b@okbank", "a.co"),
+    *("gb29nwbk60161331926819", "aaaaaa11a11a111a", "4111 1111 1111 1111", "\u200b", "\x00", "<"),
+    *("rua das ", " street", " st, ", " apt 5", "ถนน", "หมู่5", "บ้านเลขที่1", "số 5", "ngõ ", "شارع"),
+    *("市12号", "北京", "路1-1", "〒123-4567", "가시 나로 1", "번길 "),
 ]
+ANY_PIECES = st.lists(st.sampled_from(PIECES + MASKS) | st.text(max_size=3)).map("".join)
 
 
-@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)))
-def test_what_is_found_is_ordered_disjoint_and_inside_the_text(pieces):
-    text = "".join(pieces)
+@given(ANY_PIECES)
+def test_what_is_found_is_ordered_disjoint_and_inside_the_text(text):
     spans = find_personal_data(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(before.end <= after.start for before, after in pairwise(spans))
@@ -202,10 +206,19 @@ def test_an_iban_has_its_countrys_length_and_right_check_digits(compact, right):
     assert is_iban(compact) is right
 
 
-@given(st.text(st.sampled_from("0123456789 .-()+@a۵ค"), max_size=200))
+@given(st.text(st.sampled_from("0123456789 .-()+@a۵ค"), max_size=200) | ANY_PIECES)
+@example("00000012@0ค")  # No handle behind a digit, but one behind a phone.
+@example("order no 1234567 rs street apt 5")  # A price, until "rs" is part of an address.
+@example("DE89370400440532013000" * 40)
 def test_masking_a_masked_text_changes_nothing(text):
     once = mask_personal_data(text)
     assert mask_personal_data(once) == once
+
+
+def test_a_text_that_brings_out_more_and_more_is_masked_as_a_whole():
+    glued = "บ้านเลขที่1"
+    assert mask_personal_data(glued * (SEARCHES_MAX - 1)) == "<address>" * (SEARCHES_MAX - 1)
+    assert mask_personal_data(glued * SEARCHES_MAX) == "<address>"
 
 
 @given(st.text())
