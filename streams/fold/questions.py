@@ -6,6 +6,7 @@ or as a caption of their speech, closes it, and so does a reply to one of its co
 stale, unanswered, when its product has been off screen for ten minutes.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from heapq import nsmallest
 from operator import attrgetter
@@ -29,7 +30,11 @@ Subject = tuple[str, str, str | int]
 
 
 class Cluster(msgspec.Struct):
-    """One open question."""
+    """One open question.
+
+    A stream may have a thousand of them, and most are asked once: of one entry, tuples and a list
+    take less than half of what lists and a set do.
+    """
 
     market: str
     topic: str  # Empty: none was found, and `text_key` tells the question.
@@ -37,11 +42,11 @@ class Cluster(msgspec.Struct):
     text_key: int
     first_asked_ms: int
     last_asked_ms: int
-    asked_by: list[str]  # Ids of the comments that ask it.
-    askers: set[int] = msgspec.field(default_factory=set)
+    asked_by: tuple[str, ...]  # Ids of the comments that ask it.
+    askers: list[int] = []  # Sorted.
     asks: int = 1
     intents: int = 0  # Asks that say as well that the viewer wants to buy.
-    languages: list[str] = []  # In the order in which they first asked.
+    languages: tuple[str, ...] = ()  # In the order in which they first asked.
     number: int = 0  # Of the stream's clusters, in the order they opened.
 
     @property
@@ -54,16 +59,18 @@ class Cluster(msgspec.Struct):
         self.last_asked_ms = comment.occurred_at_ms
         self.asks += 1
         if len(self.asked_by) < ASK_LIMIT:
-            self.asked_by.append(comment.id)
+            self.asked_by += (comment.id,)
         self.note(comment, viewer)
 
     def note(self, comment: ScoredComment, viewer: int) -> None:
         """Note who asks, in which language, and whether to buy."""
         if len(self.askers) < ASKER_LIMIT:
-            self.askers.add(viewer)
+            place = bisect_left(self.askers, viewer)
+            if self.askers[place : place + 1] != [viewer]:
+                self.askers.insert(place, viewer)
         self.intents += "purchase_intent" in comment.signals
         if comment.language not in self.languages:
-            self.languages.append(comment.language)
+            self.languages += (comment.language,)
 
     def weight(self) -> int:
         """Return how much an answer is wanted: askers, and once more for each ask to buy."""
@@ -96,16 +103,16 @@ class Questions(msgspec.Struct):
     opened: int = 0
     unsaved: set[int] = msgspec.field(default_factory=set)  # Numbers of clusters.
     closed: list[Closed] | None = None  # What has closed, for a replay to take; None: not kept.
-    alike: dict[Subject, list[Cluster]] = {}  # The clusters again, as up to a thousand are open.
+    # By what they are about, as up to a thousand are open. Older ones about the same are past their
+    # window, for good: events come in the order of their time.
+    newest: dict[Subject, Cluster] = {}
 
     def __post_init__(self) -> None:
-        """Find what is alike among the clusters that it begins with."""
-        self._find_alike()
+        """Find the newest of the clusters that it begins with."""
+        self._find_newest()
 
-    def _find_alike(self) -> None:
-        self.alike = {}
-        for cluster in self.clusters:
-            self.alike.setdefault(cluster.subject, []).append(cluster)
+    def _find_newest(self) -> None:
+        self.newest = {cluster.subject: cluster for cluster in self.clusters}
 
     def ask(
         self, market: str, comment: ScoredComment, product: str, viewer: int
@@ -113,20 +120,23 @@ class Questions(msgspec.Struct):
         """Note a question; return whether it opens a cluster, and what went stale for room."""
         topic = comment.topics[0] if comment.topics else ""
         at_ms = comment.occurred_at_ms
-        for cluster in self.alike.get((market, product, topic or comment.text_key), ()):
-            if at_ms - cluster.last_asked_ms <= CLUSTER_WINDOW_MS:
-                cluster.ask(comment, viewer)
-                self.unsaved.add(cluster.number)
-                return False, []
+        subject = market, product, topic or comment.text_key
+        newest = self.newest.get(subject)
+        if newest is not None and at_ms - newest.last_asked_ms <= CLUSTER_WINDOW_MS:
+            newest.ask(comment, viewer)
+            self.unsaved.add(newest.number)
+            return False, []
         oldest = self.clusters[:1] if len(self.clusters) >= OPEN_LIMIT else []
         stale = self._close(oldest, "stale", at_ms)
-        opened = Cluster(market, topic, product, comment.text_key, at_ms, at_ms, [comment.id])
+        opened = Cluster(
+            market, topic, product, comment.text_key, at_ms, at_ms, (comment.id,), [viewer]
+        )
         opened.note(comment, viewer)
         opened.number = self.opened
         self.opened += 1
         self.unsaved.add(opened.number)
         self.clusters.append(opened)
-        self.alike.setdefault(opened.subject, []).append(opened)
+        self.newest[subject] = opened
         return True, stale
 
     def answer(self, said: ScoredComment | LoggedStage, product: str) -> list[Cluster]:
@@ -170,9 +180,9 @@ class Questions(msgspec.Struct):
             gone = {id(cluster) for cluster in closed}
             self.clusters = [c for c in self.clusters if id(c) not in gone]
             self.unsaved.difference_update(cluster.number for cluster in closed)
-            for subject in {cluster.subject for cluster in closed}:
-                if left := [c for c in self.alike.pop(subject) if id(c) not in gone]:
-                    self.alike[subject] = left
+            for cluster in closed:
+                if self.newest.get(cluster.subject) is cluster:
+                    del self.newest[cluster.subject]
             if self.closed is not None:
                 self.closed += [Closed(cluster, outcome, at_ms, by) for cluster in closed]
         return closed
@@ -196,8 +206,10 @@ class Questions(msgspec.Struct):
         """Take in what was saved; in the order of saving."""
         known = {cluster.number: cluster for cluster in (*self.clusters, *saved.changed)}
         self.clusters = [known[number] for number in saved.open]
+        for cluster in saved.changed:
+            cluster.askers.sort()  # They were a set once.
         self.opened, self.leaving = saved.opened, saved.leaving
-        self._find_alike()
+        self._find_newest()
 
 
 def wanted(clusters: Iterable[Cluster]) -> tuple[OpenQuestion, ...]:
@@ -214,10 +226,10 @@ def wanted(clusters: Iterable[Cluster]) -> tuple[OpenQuestion, ...]:
             asks=cluster.asks,
             askers=len(cluster.askers),
             intents=cluster.intents,
-            languages=tuple(cluster.languages),
+            languages=cluster.languages,
             first_asked_ms=cluster.first_asked_ms,
             last_asked_ms=cluster.last_asked_ms,
-            asked_by=tuple(reversed(cluster.asked_by[-QUOTED:])),
+            asked_by=cluster.asked_by[-QUOTED:][::-1],
         )
         for cluster in ranked
     )

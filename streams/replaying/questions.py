@@ -66,7 +66,7 @@ class QuestionOutcomes:
             asks=cluster.asks,
             first_asked_ms=cluster.first_asked_ms,
             last_asked_ms=cluster.last_asked_ms,
-            asked_by=tuple(cluster.asked_by),
+            asked_by=cluster.asked_by,
             outcome=closed.outcome if closed else "open",
             closed_at_ms=closed.at_ms if closed else None,
             answered_by=closed.by if closed else None,

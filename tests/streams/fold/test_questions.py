@@ -2,6 +2,7 @@
 
 import pytest
 
+from resonance.streams.fold.questions import Cluster, Questions, SavedQuestions
 from support.log_events import START_MS, file_rows
 
 PRICE = {"signals": ("question",), "topics": ("price",)}
@@ -47,6 +48,36 @@ def test_a_question_asked_again_after_five_minutes_is_a_new_one(build):
     )["live|US|total"]
 
     assert total.questions_opened == 2
+
+
+@pytest.mark.parametrize(("closed", "opened", "asks"), [("a", 2, [2]), ("b", 3, [1, 1])])
+def test_of_a_question_asked_anew_the_newest_goes_on_whichever_is_answered(
+    build, closed, opened, asks
+):
+    total = file_rows(
+        build,
+        [
+            build.comment("a", 0, **PRICE),
+            build.comment("b", 301, **PRICE),
+            build.comment("mod", 302, role="moderator", reply_to=closed),
+            build.comment("c", 303, **PRICE),
+        ],
+    )["live|US|total"]
+
+    assert total.questions_opened == opened
+    assert [question.asks for question in total.open_questions] == asks
+
+
+def test_who_asks_again_is_one_asker_though_an_earlier_version_saved_them_in_no_order(build):
+    saved = Cluster("US", "price", "", 1, START_MS, START_MS, ("a",), [3, 1, 2])
+    questions = Questions()
+    questions.load(SavedQuestions([saved], [0], 1))
+
+    questions.ask("US", build.comment("b", 1, **PRICE), "", 1)
+    questions.ask("US", build.comment("c", 2, **PRICE), "", 4)
+
+    [cluster] = questions.clusters
+    assert (cluster.asks, cluster.askers) == (3, [1, 2, 3, 4])
 
 
 def test_the_host_answers_every_market_that_asked_about_this_topic_and_product(build):
