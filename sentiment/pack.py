@@ -17,7 +17,7 @@ LANGUAGES: Final = (
     *("vi", "tl", "ar", "ja", "ko", "zh", "ru", "tr", "hi"),
 )
 PHRASE_MAX_CHARACTERS: Final = 60
-PACK_MAX_ROWS: Final = 5_000
+PACK_MAX_ROWS: Final = 10_000
 
 # What a row can say: the kind, the labels it may carry, and the bounds of its weight.
 KINDS: Final[dict[str, tuple[frozenset[str], float, float]]] = {
