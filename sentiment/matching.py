@@ -20,6 +20,7 @@ _JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
 # In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
 _SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{_JOINED}])|(?<=[{_JOINED}])(?=[a-z0-9])")
 _SEAM: Final = re.compile(rf"[a-z0-9][{_JOINED}]|[{_JOINED}][a-z0-9]")  # Looked for faster.
+_PLAIN: Final = re.compile(r"(?!.*(.)\1\1)[a-z0-9]+(?: [a-z0-9]+)*")
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
@@ -94,11 +95,14 @@ def spellings(phrase: str) -> set[str]:
     >>> sorted(spellings("cuánto*"))
     [' cuanto', ' cuánto']
     """
-    core = normalise(phrase.strip(OPEN_END))
+    core = phrase.strip(OPEN_END)
+    if _PLAIN.fullmatch(core):  # As most phrases are: their own normal form.
+        opening = "" if phrase[0] == OPEN_END else " "
+        closing = "" if phrase[-1] == OPEN_END else " "
+        return {f"{opening}{core}{closing}"}
+    core = normalise(core)
     opening = "" if phrase.startswith(OPEN_END) or _joins_words(core) else " "
     closing = "" if phrase.endswith(OPEN_END) or _joins_words(core) else " "
-    if core.replace(" ", "").isalnum() and core.isascii():  # Plain words, as most phrases are.
-        return {f"{opening}{core}{closing}"}
     variants = {core, _APOSTROPHE.sub("", core)}
     if not core.isascii():
         variants |= {

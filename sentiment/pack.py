@@ -1,6 +1,6 @@
 """The phrase packs: one file per language in `packs/`, read once, checked row by row."""
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -104,7 +104,19 @@ def _entry(language: str, columns: list[str]) -> Entry:
     if len(columns) != len(Entry.__struct_fields__) - 1:
         msg = f"{len(columns)} columns; write kind, label, weight, phrase"
         raise ValueError(msg)
-    kind, label, number, phrase = columns
+    *said, phrase = columns
+    kind, label, weight = _said(*said)
+    if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
+        msg = f"the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
+        raise ValueError(msg)
+    return Entry(language, kind, label, weight, phrase)
+
+
+# Thousands of rows say the same: it is checked once, and kept as one string, which dictionaries
+# know at sight.
+@lru_cache
+def _said(kind: str, label: str, number: str) -> tuple[str, str, float]:
+    """Return the kind, label and weight of a row; raises `ValueError` where one is wrong."""
     if kind not in KINDS:
         msg = f"kind {kind!r} is none of {', '.join(KINDS)}"
         raise ValueError(msg)
@@ -116,11 +128,7 @@ def _entry(language: str, columns: list[str]) -> Entry:
     if not lowest <= weight <= highest:
         msg = f"weight {number} is not within {lowest} and {highest}"
         raise ValueError(msg)
-    if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
-        msg = f"the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
-        raise ValueError(msg)
-    # Of thousands of rows, one string for all that say the same: dictionaries know it at sight.
-    return Entry(language, intern(kind), intern(label), weight, phrase)
+    return intern(kind), intern(label), weight
 
 
 def _number(text: str) -> float:
