@@ -146,13 +146,16 @@ def _market_pages(
     for place in range(series.length):
         spoken = _speaks(series, place, rule, rule.floor_ratio if floor is None else floor)
         in_a_row = in_a_row + 1 if spoken else 0
-        if spoken is None or in_a_row < rule.hold_buckets:
-            continue
-        negative, comments = spoken
         # A bucket is known when it has ended.
         now_ms = series.start_ms + (place + 1) * BUCKET_MS
+        # As `keep_firing_for` does it: the hold begins a bucket after the last that spoke, and what
+        # is still held goes on at once.
+        is_held = bool(found) and now_ms - found[-1].until_ms <= HOLD_MS + BUCKET_MS
+        if spoken is None or (in_a_row < rule.hold_buckets and not is_held):
+            continue
+        negative, comments = spoken
         share = round(negative / comments, 4)
-        if found and now_ms - found[-1].until_ms <= HOLD_MS:
+        if is_held:
             page = found.pop()
             peak = max((page.peak_share, page.negative, page.comments), (share, negative, comments))
             found.append(Page(market, page.since_ms, now_ms, *peak))
