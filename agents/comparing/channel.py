@@ -13,8 +13,8 @@ from resonance.agents.terminal.progress import progress_bar
 from resonance.streams.compass.build import StreamActivity
 from resonance.streams.erasure import ErasedViewers
 from resonance.streams.replaying.log import LogReplay
+from resonance.streams.topics import DAY_MS
 
-DAY_MS: Final = 86_400_000
 NEAREST: Final = 3
 
 

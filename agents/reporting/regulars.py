@@ -9,9 +9,10 @@ from resonance.agents.errors import UsageError
 from resonance.streams.archive.parquet import ForeignFileError
 from resonance.streams.archive.seen import viewers_seen
 from resonance.streams.erasure import ErasedViewers
+from resonance.streams.topics import DAY_MS
 from resonance.streams.viewers import SeenViewer
 
-RETURNED_MS: Final = 30 * 86_400_000  # How far back a viewer counts as one who returned.
+RETURNED_MS: Final = 30 * DAY_MS  # How far back a viewer counts as one who returned.
 
 
 class Regulars:
@@ -22,6 +23,7 @@ class Regulars:
         self._erased = erased
         self._waiting = sorted(entries, key=lambda entry: -entry.end_ms)  # The next one last.
         self._last_ms: dict[SeenViewer, int] = {}
+        self._asked: dict[str, set[SeenViewer]] = {}  # Read already, of streams still waiting.
 
     def before(self, stream: StreamEntry) -> frozenset[SeenViewer] | None:
         """Return who was on a stream of the 30 days before this one; to be asked in time's order.
@@ -30,12 +32,14 @@ class Regulars:
         """
         while self._waiting and self._waiting[-1].end_ms <= stream.start_ms:
             entry = self._waiting.pop()
-            for viewer in self._seen(entry):
+            seen = self._asked.pop(entry.stream, None)
+            for viewer in self._seen(entry) if seen is None else seen:
                 self._last_ms[viewer] = max(self._last_ms.get(viewer, 0), entry.start_ms)
         since_ms = stream.start_ms - RETURNED_MS
         if not self._last_ms:
             return None
-        epochs = {epoch for epoch, _ in self._seen(stream)}
+        mine = self._asked[stream.stream] = self._seen(stream)
+        epochs = {epoch for epoch, _ in mine}
         found = frozenset(
             viewer
             for viewer, at_ms in self._last_ms.items()

@@ -210,6 +210,10 @@ def _vibration(
     colliding = [row.friction.get(category, _NO_FRICTION) for category in COLLIDING]
     collisions = FrictionSum(sum(f.count for f in colliding), sum(f.severity for f in colliding))
     lifts = friction_lift(row, room) if row.market != ROOM else {}
+    if returned is None or returned > row.commenters:  # Nothing is known of them.
+        back = share(0, 0)
+    else:
+        back = share(returned, row.commenters)
     return [
         _mood(row, felt),
         _friction("collisions", collisions, row, HALF_COLLISIONS),
@@ -220,10 +224,12 @@ def _vibration(
             for category in COLLIDING
             if category in lifts
         ),
-        _shown_alone(
-            many("returned_viewers", share(returned, row.commenters), of="commenters")
-            if returned is not None and returned <= row.commenters
-            else Measure(name="returned_viewers", value=None, unit="share", n=0, of="commenters")
+        Measure(
+            name="returned_viewers",
+            value=back.value,
+            unit="share",
+            n=back.n,
+            of="commenters",
         ),
     ]
 
@@ -259,11 +265,6 @@ def _friction(name: str, found: FrictionSum, row: WindowRow, half: float) -> Mea
     n = unmasked_comments(row)
     measure = few(name, found.count, n, of="comments", half=half, weight=severity)
     return msgspec.structs.replace(measure, unit=f"severity {measure.unit}")
-
-
-def _shown_alone(measure: Measure) -> Measure:
-    """Return a measure without points: it explains another one, or is part of it."""
-    return msgspec.structs.replace(measure, points=None)
 
 
 def _median_seconds(row: WindowRow, answers: int) -> tuple[float, float, float] | None:

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from resonance.streams.measures import net_sentiment, unmasked_comments
+from resonance.streams.scoreboard.measure import LEAST_EVIDENCE
 from resonance.streams.windows import WindowRow
 
 BREADTH_POINTS: Final = 40
@@ -17,8 +18,6 @@ WARMTH_POINTS: Final = 30
 RETURN_POINTS: Final = 30
 PAST_QUANTILE: Final = 0.95
 LEAST_PAST_STREAMS: Final = 2
-LEAST_COMMENTERS: Final = 30
-LEAST_COMMENTS: Final = 30
 
 
 class PastMarket(msgspec.Struct, frozen=True):
@@ -57,7 +56,7 @@ def resonance(row: WindowRow, returned: int | None, past: Sequence[PastMarket]) 
 def warmth_of(row: WindowRow) -> float | None:
     """Return (net sentiment + 100) / 200, or None under 30 comments."""
     net = net_sentiment(row)
-    if net is None or unmasked_comments(row) < LEAST_COMMENTS:
+    if net is None or unmasked_comments(row) < LEAST_EVIDENCE["comments"]:
         return None
     return round((net + 100) / 200, 4)
 
@@ -86,9 +85,13 @@ def _returning(row: WindowRow, returned: int | None, past: Sequence[PastMarket])
     rates = [
         one.returned / one.commenters
         for one in past
-        if one.returned is not None and one.commenters >= LEAST_COMMENTERS
+        if one.returned is not None and one.commenters >= LEAST_EVIDENCE["commenters"]
     ]
-    if returned is None or row.commenters < LEAST_COMMENTERS or len(rates) < LEAST_PAST_STREAMS:
+    if (
+        returned is None
+        or row.commenters < LEAST_EVIDENCE["commenters"]
+        or len(rates) < LEAST_PAST_STREAMS
+    ):
         return None
     usual = quantile(rates, PAST_QUANTILE)
     return round(min(returned / row.commenters / usual, 1.0), 4) if usual > 0 else None
