@@ -15,6 +15,7 @@ from resonance.streams.windows import ANSWER_BOUNDS_SECONDS, FrictionSum, Window
 Z_95: Final = 1.96
 FRICTION_SMOOTHING: Final = 0.01  # One plain question in 100 comments, on both sides of a lift.
 MINUTE_MS: Final = 60_000
+FAINT_BELOW: Final = 30  # What rests on fewer comments is drawn faint, wherever it is shown.
 
 # People are not added: someone who wrote in two buckets is one commenter, not two.
 SUMMED_NUMBERS: Final = (

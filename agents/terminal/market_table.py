@@ -1,17 +1,14 @@
 """A stream on the terminal: one line a market, whoever counted it."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from rich.table import Table
 from rich.text import Text
 
 from resonance.streams.currencies import minor_digits
 from resonance.streams.incident import NO_TOPIC
-from resonance.streams.measures import gmv_minor, negative_share
+from resonance.streams.measures import FAINT_BELOW, gmv_minor, negative_share
 from resonance.streams.windows import UNKNOWN_MARKET, WindowRow
-
-FAINT_BELOW: Final = 30  # Comments; a number that rests on fewer is drawn faint.
 
 
 def market_table(totals: Mapping[str, WindowRow], title: str | None = None) -> Table:

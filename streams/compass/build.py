@@ -9,7 +9,6 @@ from resonance.streams.compass.days_off import DaysOff, days_off
 from resonance.streams.compass.estimate import Evidence, Prior, estimate, prior_of, total
 from resonance.streams.compass.facts import (
     BEST_HOURS,
-    FAINT_BELOW,
     LEAST_COMMENTER_MINUTES,
     LEAST_STREAMS,
     Blank,
@@ -18,6 +17,7 @@ from resonance.streams.compass.facts import (
     MarketCompass,
 )
 from resonance.streams.compass.zones import Zone, zone_of
+from resonance.streams.measures import FAINT_BELOW
 
 RATE_DIGITS: Final = 6
 

@@ -6,7 +6,6 @@ import msgspec
 
 LEAST_STREAMS: Final = 2  # One evening tells of itself, not of its hour.
 LEAST_COMMENTER_MINUTES: Final = 100
-FAINT_BELOW: Final = 30  # Comments; net sentiment that rests on fewer is drawn faint.
 BEST_HOURS: Final = 3
 
 # Why an hour is blank: fewer streams or commenter-minutes than above, or a market without orders.

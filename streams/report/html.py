@@ -8,11 +8,10 @@ from typing import Final
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from resonance.sentiment.text import clean
-from resonance.streams.measures import Share
+from resonance.streams.measures import FAINT_BELOW, Share
 from resonance.streams.report.drawing import draw
 from resonance.streams.report.facts import Report
 from resonance.streams.scoreboard.words import (
-    FEW,
     MARKETS_SHOWN,
     V_ASKS,
     V_TITLES,
@@ -54,7 +53,7 @@ def environment() -> Environment:
         "percent": percent,
         "words": words,
         "share": share_words,
-        "faint": lambda share: "faint" if share.n < FEW else "",
+        "faint": lambda share: "faint" if share.n < FAINT_BELOW else "",
         "shown": clean,  # Control and direction characters would reorder the page.
         "money": money,
         "day": day,

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from resonance.streams.measures import FAINT_BELOW
 from resonance.streams.scoreboard.build import V, VName
 from resonance.streams.scoreboard.measure import Measure
 from resonance.streams.wording import duration, percent, words
@@ -19,7 +20,6 @@ V_ASKS: Final[dict[VName, str]] = {
     "value": "Does what surrounds the product hold up?",
     "vibration": "Does the room come along?",
 }
-FEW: Final = 30  # What rests on fewer is drawn faint.
 _BY_TOPIC: Final = "_complaints"
 _NAMES: Final = {
     "hard_sell": "hard sell felt",
@@ -77,7 +77,7 @@ def score_lines(v: V) -> list[Line]:
 
 
 def _faint(measure: Measure) -> bool:
-    return measure.n < FEW and measure.of != "streams"
+    return measure.n < FAINT_BELOW and measure.of != "streams"
 
 
 def _number(value: float) -> str:
