@@ -210,7 +210,10 @@ def answer_time_seconds(row: WindowRow, quantile: float) -> float | None:
 
     Interpolated within the bounds of `answer_seconds`; beyond the last bound it is that bound.
     """
-    wanted = sum(row.answer_seconds.values()) * quantile
+    answers = sum(row.answer_seconds.values())
+    if not answers:
+        return None
+    wanted = answers * quantile
     below = 0
     low = 0
     for bound in ANSWER_BOUNDS_SECONDS:
@@ -218,7 +221,7 @@ def answer_time_seconds(row: WindowRow, quantile: float) -> float | None:
         if here and below + here >= wanted:
             return round(low + (bound - low) * (wanted - below) / here, 1)
         below, low = below + here, bound
-    return float(low) if row.answer_seconds else None
+    return float(low)
 
 
 def asker_conversion(row: WindowRow) -> dict[str, Share]:

@@ -159,6 +159,7 @@ def test_every_field_of_a_row_is_summed_or_left_out_on_purpose():
     ("answers", "median_seconds", "p90_seconds"),
     [
         ({}, None, None),
+        ({"15": 0}, None, None),  # A count of none is no answer either.
         ({"30": 4}, 22.5, 28.5),  # Spread evenly from 15 to 30 s.
         ({"15": 9, "300": 1}, 8.3, 15.0),
         ({"more": 2}, 1_200.0, 1_200.0),  # Only known to be longer.
