@@ -101,6 +101,12 @@ def export_transformer(model: Any, tokenizer: Tokenizer, directory: Path) -> Non
         model_max_length=128,
         model_input_names=["input_ids", "attention_mask"],
     ).save_pretrained(directory)
+    # As the library writes it, half of the file is indentation.
+    pieces = directory / "tokenizer.json"
+    compact = json.dumps(
+        json.loads(pieces.read_text("utf-8")), ensure_ascii=False, separators=(",", ":")
+    )
+    pieces.write_text(compact, "utf-8")
 
 
 def compressed(model: onnx.ModelProto, weights: Path) -> onnx.ModelProto:
