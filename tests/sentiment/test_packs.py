@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from resonance.sentiment.finding import PhraseFinder
-from resonance.sentiment.matching import Entry, matching_form, spellings, without_accents
+from resonance.sentiment.matching import Entry, matching_form, without_accents
 from resonance.sentiment.pack import (
     KINDS,
     LANGUAGES,
@@ -17,6 +17,7 @@ from resonance.sentiment.pack import (
     parse_emoji,
     phrases,
 )
+from resonance.sentiment.spelling import spellings
 from resonance.sentiment.text import normalise
 
 
@@ -85,7 +86,7 @@ def test_a_bad_row_of_emoji_is_refused(row):
 
 def test_a_good_row_has_a_kind_a_label_a_weight_and_a_phrase():
     text = "# English\n\nsignal\tpraise\t0.5\tso cute\nmarker\t-\t2\tthe\n"
-    assert parse("en", text) == [
+    assert list(parse("en", text)) == [
         Entry("en", "signal", "praise", 0.5, "so cute"),
         Entry("en", "marker", "-", 2.0, "the"),
     ]
