@@ -91,8 +91,8 @@ def parse(language: str, text: str) -> Entries:
     lines = text.splitlines()
     places = [place for place, line in enumerate(lines) if line and line[0] != "#"]
     rows = [lines[place].rpartition("\t") for place in places]
-    phrases = [phrase for _, _, phrase in rows]
-    _, meaning_of = once([said for said, _, _ in rows])
+    said, _, phrases = zip(*rows, strict=True) if rows else ((), (), ())
+    _, meaning_of = once(said)
     # Thousands of rows say the same: the first is checked, and each whose phrase is unfit.
     _, firsts = np.unique(meaning_of, return_index=True)
     lengths = np.fromiter(map(len, phrases), np.int64, len(phrases))
