@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import compress, pairwise
+from itertools import chain, compress, pairwise
 from typing import Final
 from unicodedata import is_normalized
 
@@ -59,28 +59,32 @@ def all_spellings(phrases: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]
     They are those of `spellings`, some of them twice, and found faster: phrases are read as one,
     and those that are plain, as most are, not at all.
     """
-    alone = [place for place, phrase in enumerate(phrases) if BETWEEN in phrase]
-    cores = [phrase.strip(OPEN_END) for phrase in phrases]
+    alone: list[int] = []
+    if BETWEEN in "".join(phrases):
+        alone = [place for place, phrase in enumerate(phrases) if BETWEEN in phrase]
+    open_ended = [place for place, phrase in enumerate(phrases) if OPEN_END in phrase]
+    cores = list(phrases)
+    for place in open_ended:
+        cores[place] = cores[place].strip(OPEN_END)
     for place in alone:
         cores[place] = ""
     are_plain, joins = _looks(cores)
-    if not is_normalized("NFKC", BETWEEN.join(compress(cores, are_plain.tolist()))):
-        are_plain[:] = False  # A letter becomes one with the letter before it, as in old Korean.
-    plain, others = np.flatnonzero(are_plain), np.flatnonzero(~are_plain)
+    plain = list(compress(cores, are_plain.tolist()))
+    if not is_normalized("NFKC", BETWEEN.join(plain)):
+        plain = []  # A letter becomes one with the letter before it, as in old Korean.
+        are_plain[:] = False
+    others = np.flatnonzero(~are_plain)
     normal = _all_normal([cores[place] for place in others.tolist()])
     joins[others] = [_joins_words(core) for core in normal]
-    spaces = np.where(joins, "", " ").tolist()
+    starts = np.where(joins, "", " ").tolist()
+    ends = starts.copy()
+    for place in open_ended:
+        starts[place] = "" if phrases[place].startswith(OPEN_END) else starts[place]
+        ends[place] = "" if phrases[place].endswith(OPEN_END) else ends[place]
     forms, of = _all_forms(normal)
-    middles = [*[cores[place] for place in plain.tolist()], *[form for form in forms if form]]
-    owners = np.concatenate([plain, others[of[np.array(list(map(bool, forms)), np.bool_)]]])
-    starts = [
-        "" if phrase.startswith(OPEN_END) else space
-        for phrase, space in zip(phrases, spaces, strict=True)
-    ]
-    ends = [
-        "" if phrase.endswith(OPEN_END) else space
-        for phrase, space in zip(phrases, spaces, strict=True)
-    ]
+    of = of[np.array([form != "" for form in forms], np.bool_)]
+    owners = np.concatenate([np.flatnonzero(are_plain), others[of]])
+    middles = chain(plain, filter(None, forms))
     found = [
         f"{starts[place]}{middle}{ends[place]}"
         for middle, place in zip(middles, owners.tolist(), strict=True)
