@@ -73,6 +73,25 @@ def test_a_bad_row_is_refused_naming_file_line_and_remedy(row, words):
         parse("en", f"# English\n{row}\n")
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (["", "1\tso cute"], "line 4: the phrase has 0 characters"),
+        (["1\tso cute", "2\tlovely", "\t"], "line 5: weight 2 is not within 0.1 and 1.0"),
+        (["x\tlovely", "x\tlovely"], "line 4: weight 'x' is no number"),
+    ],
+)
+def test_of_many_rows_that_say_the_same_the_first_bad_one_is_named(rows, words):
+    good = "# English\nsignal\tpraise\t1\tcute\n\n"
+    bad = "\n".join(f"signal\tpraise\t{row}" if row else "signal\tpraise\t1\t" for row in rows)
+    with pytest.raises(PackError, match=re.escape(f"packs/en.tsv, {words}")):
+        parse("en", good + bad)
+
+
+def test_a_pack_may_be_empty():
+    assert not list(parse("en", "# English\n\n"))
+
+
 def test_a_pack_may_not_grow_without_bound():
     with pytest.raises(PackError, match="at most 10000"):
         parse("en", "signal\tpraise\t1\tcute\n" * 10_001)
