@@ -5,13 +5,13 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
-from ahocorasick import Automaton
+from ahocorasick import STORE_INTS, Automaton
 from numpy.typing import NDArray
 
 from resonance.sentiment.characters import are_letters, code_points
-from resonance.sentiment.matching import Entry, Spelling, spellings
+from resonance.sentiment.columns import Entries, Places, Spellings
+from resonance.sentiment.matching import Entry, Spelling
 
-Places = NDArray[np.int64]
 Span = tuple[int, int, Spelling]  # What stands at [start, end) of a matching form.
 
 # No phrase holds it: where forms are read as one, none is found from one into the next.
@@ -32,24 +32,14 @@ class PhraseFinder:
     """All phrases as one Aho-Corasick automaton: texts are read once, however many they are."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        owners: dict[str, list[Entry]] = {}  # Of each phrase: many are in several packs.
-        for entry in entries:
-            owners.setdefault(entry.phrase, []).append(entry)
-        spoken: dict[str, list[Entry]] = {}
-        for phrase, of_phrase in owners.items():
-            for spelling in spellings(phrase):
-                spoken.setdefault(spelling, []).extend(of_phrase)
-        self.spellings: Final = tuple(
-            Spelling(text, tuple(said) if len(said) == 1 else tuple(sorted(set(said))))
-            for text, said in spoken.items()
-        )
-        # "feel" is looked for as "fel" too, in texts without their repeated letters; none says it.
-        once = dict.fromkeys(_once(FORM_END.join(spoken))[0].split(FORM_END))
-        looked_for = [*spoken, *[text for text in once if text and text not in spoken]]
-        self._automaton = Automaton()
+        columns = entries if isinstance(entries, Entries) else Entries.of(entries)
+        self.spellings: Final = Spellings.of(columns)
+        looked_for = [*self.spellings.texts, *_fewer_letters(self.spellings.texts)]
+        bytewise = _bytewise(FORM_END.join(looked_for)).split(FORM_END) if looked_for else []
+        self._automaton = Automaton(STORE_INTS)
         # In order, so that what is read one after the other lies side by side.
-        for text, place in sorted(zip(looked_for, range(len(looked_for)), strict=True)):
-            self._automaton.add_word(_bytewise(text), place)
+        for place in sorted(range(len(looked_for)), key=bytewise.__getitem__):
+            self._automaton.add_word(bytewise[place], place)
         self._automaton.make_automaton()
         self._lengths = np.array([len(text) for text in looked_for], np.int64)
         self._longest = int(self._lengths.max(initial=0))
@@ -71,7 +61,7 @@ class PhraseFinder:
         is_said = places < len(self.spellings)
         plain = _by_form(begins, starts[is_said], ends[is_said], places[is_said])
         repeats = np.flatnonzero(_are_again(code_points(text)))
-        repeating = np.unique(_form_at(begins, repeats))
+        repeating = _each_once(_form_at(begins, repeats))
         held = self._held_down([forms[form] for form in repeating.tolist()])
         held = held._replace(forms=repeating[held.forms])
         spans = Spans(*map(np.concatenate, zip(plain, held, strict=True)))
@@ -101,7 +91,7 @@ class PhraseFinder:
         left_out = np.diff(stood, append=len(text)) - 1  # Behind each letter that is kept.
         runs = np.concatenate([[0], np.cumsum(left_out > 0)])
         starts, ends, _ = self._spans(single)
-        starts = np.unique(starts[runs[ends] > runs[starts]])
+        starts = _each_once(starts[runs[ends] > runs[starts]])
         # A phrase may begin at each letter of a run.
         runs_from = zip(stood[starts].tolist(), left_out[starts].tolist(), strict=True)
         return [start + more for start, most in runs_from for more in range(most + 1)]
@@ -158,11 +148,28 @@ def _by_form(begins: Places, starts: Places, ends: Places, spellings: Places) ->
     return Spans(forms, starts - begins[forms], ends - begins[forms], spellings)
 
 
+def _each_once(places: Places) -> Places:
+    """Return the places in order, each once; `np.unique` is slower, and loads all of `numpy.ma`."""
+    return np.flatnonzero(np.bincount(places))
+
+
 def _are_again(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Tell of each character whether it is a letter that stands just before, too."""
     are_again = np.zeros(len(codes), np.bool_)
     are_again[1:] = (codes[1:] == codes[:-1]) & are_letters()[codes[1:]]
     return are_again
+
+
+def _fewer_letters(spellings: Sequence[str]) -> list[str]:
+    """Return what is to be looked for in texts without their repeated letters, and no phrase says.
+
+    "feel" is looked for as "fel", too.
+    """
+    repeats = np.flatnonzero(_are_again(code_points(FORM_END.join(spellings))))
+    repeating = _each_once(_form_at(_begins(spellings), repeats)).tolist()
+    once = _once(FORM_END.join([spellings[place] for place in repeating]))[0].split(FORM_END)
+    known = {"", *spellings}
+    return [text for text in dict.fromkeys(once) if text not in known]
 
 
 def _once(text: str) -> tuple[str, Places]:

@@ -6,23 +6,21 @@ from typing import Final
 
 import msgspec
 
-from resonance.sentiment.text import CharacterTable, normalise
+from resonance.sentiment.text import CharacterTable
 
 CLAUSE_END: Final = ","  # Every mark that ends a clause reads as this one.
 OPEN_END: Final = "*"  # `price*` also finds "prices"; `*가격` also finds it inside a word.
 
 _CLAUSE_MARKS: Final = frozenset('.,;:!?…。、，！？；：।؟،؛|/()[]"“”«»—–~\n')
-_APOSTROPHE: Final = re.compile("['’‘`´ʼ]")
+APOSTROPHE: Final = re.compile("['’‘`´ʼ]")
 # Arabic is typed with and without hamza, final ya and ta marbuta: one spelling for all.
 _ARABIC_FOLDS: Final = dict(zip("أإآٱىة", "ااااي" + "ه", strict=True))
 # Thai, kana and Han: written without spaces between words.
-_JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
+JOINED: Final = "\u0e01-\u0e7f\u3041-\u30ff\u3400-\u9fff"
 # In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
-_SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{_JOINED}])|(?<=[{_JOINED}])(?=[a-z0-9])")
-_SEAM: Final = re.compile(rf"[a-z0-9][{_JOINED}]|[{_JOINED}][a-z0-9]")  # Looked for faster.
-_PLAIN: Final = re.compile(r"(?!.*(.)\1\1)[a-z0-9]+(?: [a-z0-9]+)*")
+_SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{JOINED}])|(?<=[{JOINED}])(?=[a-z0-9])")
+_SEAM: Final = re.compile(rf"[a-z0-9][{JOINED}]|[{JOINED}][a-z0-9]")  # Looked for faster.
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]+")
-_JOINED_LETTER: Final = re.compile(f"[{_JOINED}]")
 
 
 # Thousands of entries live as long as the process, and some matches as long as a text: neither
@@ -56,7 +54,7 @@ def _spread(character: str) -> str:
     """Set words apart from marks and emoji; marks that end a clause stay visible."""
     if character in _ARABIC_FOLDS:
         return _ARABIC_FOLDS[character]
-    if _APOSTROPHE.match(character):  # One of them counts as a letter to Unicode.
+    if APOSTROPHE.match(character):  # One of them counts as a letter to Unicode.
         return " "
     if "\u064b" <= character <= "\u0652":  # Arabic vowel signs, which few people type.
         return ""
@@ -87,35 +85,3 @@ def without_accents(text: str) -> str:
     # Only marks over Latin letters: in Thai or Hindi a mark is a vowel.
     bare = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", plain))
     return unicodedata.normalize("NFC", bare)
-
-
-def spellings(phrase: str) -> set[str]:
-    """Return the ways in which a pack's phrase stands in a matching form.
-
-    >>> sorted(spellings("cuánto*"))
-    [' cuanto', ' cuánto']
-    """
-    core = phrase.strip(OPEN_END)
-    if _PLAIN.fullmatch(core):  # As most phrases are: their own normal form.
-        opening = "" if phrase[0] == OPEN_END else " "
-        closing = "" if phrase[-1] == OPEN_END else " "
-        return {f"{opening}{core}{closing}"}
-    core = normalise(core)
-    opening = "" if phrase.startswith(OPEN_END) or _joins_words(core) else " "
-    closing = "" if phrase.endswith(OPEN_END) or _joins_words(core) else " "
-    variants = {core, _APOSTROPHE.sub("", core)}
-    if not core.isascii():
-        variants |= {
-            typed(variant) for variant in variants for typed in (without_accents, _umlauts)
-        }
-    middles = (matching_form(variant).strip() for variant in variants)
-    return {f"{opening}{middle}{closing}" for middle in middles if middle}
-
-
-def _umlauts(text: str) -> str:
-    return text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-
-
-def _joins_words(phrase: str) -> bool:
-    """Tell whether the phrase is of a script that writes no spaces between words."""
-    return bool(_JOINED_LETTER.search(phrase))

@@ -1,13 +1,15 @@
 """The phrase packs: one file per language in `packs/`, read once, checked row by row."""
 
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import chain
 from sys import intern
 from typing import Final
 
+import numpy as np
+
+from resonance.sentiment.columns import Entries, Meaning, once
 from resonance.sentiment.finding import PhraseFinder
 from resonance.sentiment.matching import Entry
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
@@ -78,7 +80,7 @@ def _read(name: str) -> str:
     return next(file for file in found if file.is_file()).read_text(encoding="utf-8")
 
 
-def parse(language: str, text: str) -> list[Entry]:
+def parse(language: str, text: str) -> Entries:
     """Return the rows of one pack.
 
     A row is `kind<TAB>label<TAB>weight<TAB>phrase`; `#` starts a comment line.
@@ -86,37 +88,34 @@ def parse(language: str, text: str) -> list[Entry]:
     Raises:
         PackError: a row has a wrong number of columns, an unknown kind or label, or bounds broken.
     """
-    entries = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line and not line.startswith("#"):
-            try:
-                entries.append(_entry(language, line.split("\t")))
-            except ValueError as error:
-                msg = f"packs/{language}.tsv, line {number}: {error}"
-                raise PackError(msg) from error
-    if len(entries) > PACK_MAX_ROWS:
-        msg = f"packs/{language}.tsv: {len(entries)} rows; at most {PACK_MAX_ROWS}"
+    lines = text.splitlines()
+    places = [place for place, line in enumerate(lines) if line and line[0] != "#"]
+    rows = [lines[place].rpartition("\t") for place in places]
+    said, _, phrases = zip(*rows, strict=True) if rows else ((), (), ())
+    _, meaning_of = once(said)
+    # Thousands of rows say the same: the first is checked, and each whose phrase is unfit.
+    _, firsts = np.unique(meaning_of, return_index=True)
+    lengths = np.fromiter(map(len, phrases), np.int64, len(phrases))
+    unfit = np.flatnonzero((lengths < 1) | (lengths > PHRASE_MAX_CHARACTERS))
+    meanings = []
+    for row in sorted({*firsts.tolist(), *unfit.tolist()}):
+        try:
+            meanings.append(_meaning(language, lines[places[row]].split("\t")))
+        except ValueError as error:
+            msg = f"packs/{language}.tsv, line {places[row] + 1}: {error}"
+            raise PackError(msg) from error
+    if len(rows) > PACK_MAX_ROWS:
+        msg = f"packs/{language}.tsv: {len(rows)} rows; at most {PACK_MAX_ROWS}"
         raise PackError(msg)
-    return entries
+    return Entries(meanings, phrases, meaning_of, np.arange(len(rows)))
 
 
-def _entry(language: str, columns: list[str]) -> Entry:
+def _meaning(language: str, columns: list[str]) -> Meaning:
+    """Return what a row says; raises `ValueError` where one of its columns is wrong."""
     if len(columns) != len(Entry.__struct_fields__) - 1:
         msg = f"{len(columns)} columns; write kind, label, weight, phrase"
         raise ValueError(msg)
-    *said, phrase = columns
-    kind, label, weight = _said(*said)
-    if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
-        msg = f"the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
-        raise ValueError(msg)
-    return Entry(language, kind, label, weight, phrase)
-
-
-# Thousands of rows say the same: it is checked once, and kept as one string, which dictionaries
-# know at sight.
-@lru_cache
-def _said(kind: str, label: str, number: str) -> tuple[str, str, float]:
-    """Return the kind, label and weight of a row; raises `ValueError` where one is wrong."""
+    kind, label, number, phrase = columns
     if kind not in KINDS:
         msg = f"kind {kind!r} is none of {', '.join(KINDS)}"
         raise ValueError(msg)
@@ -128,7 +127,10 @@ def _said(kind: str, label: str, number: str) -> tuple[str, str, float]:
     if not lowest <= weight <= highest:
         msg = f"weight {number} is not within {lowest} and {highest}"
         raise ValueError(msg)
-    return intern(kind), intern(label), weight
+    if not 0 < len(phrase) <= PHRASE_MAX_CHARACTERS:
+        msg = f"the phrase has {len(phrase)} characters; 1 to {PHRASE_MAX_CHARACTERS}"
+        raise ValueError(msg)
+    return Meaning(language, intern(kind), intern(label), weight)
 
 
 def _number(text: str) -> float:
@@ -185,8 +187,8 @@ def parse_emoji(text: str) -> dict[str, float]:
 @cache
 def phrases() -> PhraseFinder:
     """Return what finds every phrase of every language."""
-    packs = (parse(language, _read(f"{language}.tsv")) for language in LANGUAGES)
-    return PhraseFinder(chain(*packs, parse_asking(_read("asking.tsv"))))
+    packs = [parse(language, _read(f"{language}.tsv")) for language in LANGUAGES]
+    return PhraseFinder(Entries.joined([*packs, Entries.of(parse_asking(_read("asking.tsv")))]))
 
 
 @cache

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.columns import Places, spread
 from resonance.sentiment.comments import (
     EMOJI,
     LETTER_OR_DIGIT,
@@ -16,11 +17,11 @@ from resonance.sentiment.comments import (
     QUESTION_MARK,
     Comments,
 )
-from resonance.sentiment.finding import Places, Spans
+from resonance.sentiment.finding import Spans
 from resonance.sentiment.laughter import laughs
 from resonance.sentiment.matching import CLAUSE_END, Match
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
-from resonance.sentiment.sayings import KIND, KIND_NAMES, sayings, spread
+from resonance.sentiment.sayings import KIND, KIND_NAMES, sayings
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is good" does not.

@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.columns import Places, spread
 from resonance.sentiment.comments import Comments
-from resonance.sentiment.finding import Places
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.scripts import main_scripts
 from resonance.sentiment.language.shared import telling
 from resonance.sentiment.pack import LANGUAGES, phrases
-from resonance.sentiment.sayings import KIND, LANGUAGE, sayings, spread
+from resonance.sentiment.sayings import KIND, LANGUAGE, sayings
 
 PHRASE_WEIGHT: Final = 0.6  # Of a phrase that is in a pack for what it means.
 LETTER_WEIGHT: Final = 1.0
@@ -107,17 +107,17 @@ def _votes_of_spellings() -> tuple[Places, Votes]:
 
     It counts for the words it covers, and is shared among the languages.
     """
-    said, spellings = sayings(), phrases().spellings
-    voters = np.repeat(np.arange(len(spellings)), np.diff(said.firsts))
+    said, texts = sayings(), phrases().spellings.texts
+    voters = np.repeat(np.arange(len(texts)), np.diff(said.firsts))
     weights = np.where(said.kinds == KIND["marker"], said.weights, PHRASE_WEIGHT)
     # Word parts coincide across languages: only whole words speak.
-    is_whole = np.array([text.text[0] == text.text[-1] == " " for text in spellings])[voters]
-    words = np.array([spelling.text.count(" ", 1) for spelling in spellings])
+    is_whole = np.array([text[0] == text[-1] == " " for text in texts])[voters]
+    words = np.array([text.count(" ", 1) for text in texts])
     pairs = (voters * len(LANGUAGES) + said.languages)[is_whole]
     order = np.argsort(pairs, kind="stable")
     pairs, firsts = np.unique(pairs[order], return_index=True)
     strongest = np.maximum.reduceat(weights[is_whole][order], firsts)  # Of several entries.
     voters, languages = np.divmod(pairs, len(LANGUAGES))
-    counts = np.bincount(voters, minlength=len(spellings))
+    counts = np.bincount(voters, minlength=len(texts))
     amounts = strongest * words[voters] / counts[voters]
     return np.cumsum([0, *counts]), Votes(voters, languages, amounts)

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.characters import CODE_POINTS, are_letters
+
 # Most letters of a text fall into these blocks; the rest counts as "other".
 _BLOCKS: Final = (
     ("latin", 0x0041, 0x024F),
@@ -38,7 +40,6 @@ _BLOCKS: Final = (
 
 _NAMES: Final = (None, *dict.fromkeys(name for name, _, _ in _BLOCKS), "other")
 _LATIN, _KANA, _HAN = map(_NAMES.index, ("latin", "kana", "han"))
-_CODE_POINTS: Final = 0x110000
 
 # Scripts that one language of live commerce writes.
 _LANGUAGE_OF_SCRIPT: Final = {
@@ -135,11 +136,10 @@ def _letter_counts(texts: Sequence[str]) -> NDArray[np.int64]:
 @cache
 def _script_table() -> NDArray[np.uint8]:
     """Return the script of each code point, as its place in `_NAMES`."""
-    table = np.full(_CODE_POINTS, len(_NAMES) - 1, np.uint8)
+    table = np.full(CODE_POINTS, len(_NAMES) - 1, np.uint8)
     for name, first, last in _BLOCKS:
         table[first : last + 1] = _NAMES.index(name)
-    characters = np.arange(_CODE_POINTS, dtype=np.uint32).view("U1")
-    table[~np.strings.isalpha(characters)] = 0
+    table[~are_letters()] = 0
     return table
 
 

@@ -39,22 +39,24 @@ class Bags:
     """
 
     def __init__(self, bags: Sequence[Tensors]) -> None:
-        tables, gates = [], []
         self._layers: list[Layers] = []
         width = sum(2 * tensors["table"].shape[1] for tensors in bags)
+        buckets = len(bags[0]["table"]) if bags else 0
+        table = np.empty((buckets, width + len(bags)), np.float32)
         first = 0
         for place, tensors in enumerate(bags):
             codes = unpacked(tensors["table"].astype(np.uint8, copy=False))
-            gate = tensors["gates"].astype(np.float32)
-            scales = tensors["scales"].astype(np.float32) * gate
-            tables.append(codes * scales[:, None])
-            gates.append(gate[:, None])
+            gate = width + place
+            table[:, gate] = tensors["gates"]
+            scales = tensors["scales"].astype(np.float32) * table[:, gate]
             columns = slice(first, first + codes.shape[1])
             first = columns.stop
+            # Straight to their place: the whole is too large to be held twice, or filled twice.
+            np.multiply(codes, scales[:, None], out=table[:, columns])
             self._layers.append(
-                Layers(columns, width + place, _dense(tensors, "hidden"), _dense(tensors, "output"))
+                Layers(columns, gate, _dense(tensors, "hidden"), _dense(tensors, "output"))
             )
-        self._sums = WordSums(np.concatenate([*tables, *gates], axis=1))
+        self._sums = WordSums(table)
 
     def logits(self, texts: Sequence[str], traits: Floats) -> list[Floats]:
         """Return (texts, outputs) of each bag."""

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.columns import Places
 from resonance.sentiment.comments import DIGIT, EXCLAMATION_MARK
-from resonance.sentiment.finding import Places
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.reading import Readings
 from resonance.sentiment.sayings import LANGUAGE, NO_LABEL, sayings

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 TOKENS_MAX: Final = 64
 # Texts are padded to one of these by their own length, never to the longest of a batch: a text's
@@ -26,6 +24,10 @@ class TransformerModel:
     """A trained transformer, from a directory in the Hugging Face layout with a model.onnx."""
 
     def __init__(self, directory: Path) -> None:
+        # Late: tiers that go without a transformer start sooner, and hold 20 MB less.
+        import onnxruntime  # noqa: PLC0415
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # Two pools of threads (numpy's, ours) would fight.
         options.inter_op_num_threads = 1

@@ -85,3 +85,18 @@ def test_pairs_of_words_are_optional_and_stay_within_a_text():
 def test_only_the_first_characters_are_read():
     assert of("abcdefgh", maxc=3) == of("abc")
     assert of("x" * 2_000) == of("x" * 400)
+
+
+@given(st.characters(categories=("P", "S")))
+def test_a_symbol_is_a_word_by_itself(character):
+    assert of(f"a{character}b") == of(f"a {character} b")
+
+
+@given(st.characters(categories=("Z", "Cc")))
+def test_any_space_or_control_sets_words_apart_as_a_space_does(character):
+    assert of(f"a{character}b") == of("a b")
+
+
+@given(st.characters(categories=("L", "M", "N"), max_codepoint=0x0DFF))
+def test_letters_marks_and_digits_go_on_with_a_word(character):
+    assert of(f"a{character}b") != of(f"a {character} b")

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from resonance.sentiment.finding import PhraseFinder
-from resonance.sentiment.matching import Entry, matching_form, spellings, without_accents
+from resonance.sentiment.matching import Entry, matching_form, without_accents
 from resonance.sentiment.pack import (
     KINDS,
     LANGUAGES,
@@ -17,6 +17,7 @@ from resonance.sentiment.pack import (
     parse_emoji,
     phrases,
 )
+from resonance.sentiment.spelling import spellings
 from resonance.sentiment.text import normalise
 
 
@@ -72,6 +73,25 @@ def test_a_bad_row_is_refused_naming_file_line_and_remedy(row, words):
         parse("en", f"# English\n{row}\n")
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (["", "1\tso cute"], "line 4: the phrase has 0 characters"),
+        (["1\tso cute", "2\tlovely", "\t"], "line 5: weight 2 is not within 0.1 and 1.0"),
+        (["x\tlovely", "x\tlovely"], "line 4: weight 'x' is no number"),
+    ],
+)
+def test_of_many_rows_that_say_the_same_the_first_bad_one_is_named(rows, words):
+    good = "# English\nsignal\tpraise\t1\tcute\n\n"
+    bad = "\n".join(f"signal\tpraise\t{row}" if row else "signal\tpraise\t1\t" for row in rows)
+    with pytest.raises(PackError, match=re.escape(f"packs/en.tsv, {words}")):
+        parse("en", good + bad)
+
+
+def test_a_pack_may_be_empty():
+    assert not list(parse("en", "# English\n\n"))
+
+
 def test_a_pack_may_not_grow_without_bound():
     with pytest.raises(PackError, match="at most 10000"):
         parse("en", "signal\tpraise\t1\tcute\n" * 10_001)
@@ -85,7 +105,7 @@ def test_a_bad_row_of_emoji_is_refused(row):
 
 def test_a_good_row_has_a_kind_a_label_a_weight_and_a_phrase():
     text = "# English\n\nsignal\tpraise\t0.5\tso cute\nmarker\t-\t2\tthe\n"
-    assert parse("en", text) == [
+    assert list(parse("en", text)) == [
         Entry("en", "signal", "praise", 0.5, "so cute"),
         Entry("en", "marker", "-", 2.0, "the"),
     ]

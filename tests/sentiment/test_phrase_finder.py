@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resonance.sentiment.finding import PhraseFinder
-from resonance.sentiment.matching import Entry, matching_form, spellings
+from resonance.sentiment.matching import Entry, matching_form
 from resonance.sentiment.pack import phrases
+from resonance.sentiment.spelling import spellings
 from resonance.sentiment.text import normalise
 
 # Few letters, so that phrases overlap; of scripts with and without spaces, a digit, a mark.
@@ -93,7 +94,7 @@ def test_a_batch_of_forms_is_looked_through_as_each_alone(phrase_list, forms):
     finder = PhraseFinder(entries_of(phrase_list))
     together = [tuple(map(int, span)) for span in zip(*finder.find_all(forms), strict=True)]
     alone = [
-        (place, start, end, finder.spellings.index(spelling))
+        (place, start, end, finder.spellings.texts.index(spelling.text))
         for place, form in enumerate(forms)
         for start, end, spelling in finder.find(form)
     ]

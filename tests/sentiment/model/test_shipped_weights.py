@@ -105,16 +105,26 @@ def test_the_decision_decodes_and_tells_its_version():
     assert set(decision.model.flags) == set(FLAGS)
 
 
-def test_scoring_never_imports_what_only_training_needs():
+def loaded_by(tier):
+    """Return the packages that are loaded once a text is scored in a process of its own."""
     program = (
         "import sys; from resonance.sentiment.score import Scorer; "
-        "Scorer().score('so cute, how much'); "
-        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+        f"Scorer(tier={tier!r}).score('so cute, how much'); "
+        "print(*sorted(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    loaded = set(done.stdout.split())
+    assert "resonance.sentiment.training" not in done.stdout
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_scoring_never_imports_what_only_training_needs():
+    loaded = loaded_by("model")
     assert {"numpy", "onnxruntime", "tokenizers"} <= loaded
     assert loaded.isdisjoint({"torch", "transformers", "tensorflow", "onnx", "lingua", "pickle5"})
-    assert "resonance.sentiment.training" not in done.stdout
+
+
+@pytest.mark.parametrize("tier", ["fast", "rules"])
+def test_a_tier_without_a_transformer_does_not_load_what_runs_one(tier):
+    assert loaded_by(tier).isdisjoint({"onnxruntime", "tokenizers"})
