@@ -14,6 +14,11 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
+def text_of(codes: NDArray[np.uint32]) -> str:
+    """Return the text whose code points these are."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
 def all_characters() -> NDArray[np.str_]:
     """Return every character there could be, by code point."""
     return np.arange(CODE_POINTS, dtype=np.uint32).view("U1")
