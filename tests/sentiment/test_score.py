@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resonance.sentiment.laughter import laughs, only_laughs
+from resonance.sentiment.laughter import hold_laughter, laughs, only_laughs
 from resonance.sentiment.pack import packs_version
 from resonance.sentiment.score import CODE_VERSION, Request, Scorer
 from resonance.sentiment.scores import Sentiment
@@ -267,6 +267,23 @@ def test_laughter_is_heard_in_every_language(text):
 @pytest.mark.parametrize("text", NO_LAUGHS)
 def test_what_only_looks_like_laughter_is_none(text):
     assert not laughs(normalise(text), "und")
+
+
+@pytest.mark.parametrize(
+    "text", [*LAUGHS, "lul", "rofl", "kekw", "xptdr", "ahahah", "aha", "jejej", "jsjs", "huahua"]
+)
+def test_laughter_stands_in_a_text_of_whatever_language(text):
+    assert hold_laughter([normalise(text)]).tolist() == [True]
+
+
+@given(st.lists(st.lists(st.sampled_from([*LAUGHS, *NO_LAUGHS]), max_size=3).map(" ".join)))
+def test_laughter_is_heard_in_a_batch_as_in_each_text_alone(texts):
+    forms = [normalise(text) for text in texts]
+    alone = [hold_laughter([form]).item() for form in forms]
+    assert hold_laughter(forms).tolist() == alone
+    assert not any(
+        laughs(form, "th") and not holds for form, holds in zip(forms, alone, strict=True)
+    )
 
 
 def test_fives_are_a_laugh_in_thai_and_a_number_elsewhere():
