@@ -17,6 +17,7 @@ class WordTokens:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        self._model = tokenizer.model
         self._start: list[int] = tokenizer.encode("").ids
         self._kept: dict[str, list[int]] = {}
         self._lock = Lock()
@@ -43,5 +44,11 @@ class WordTokens:
         if len(self._kept) + len(new) > WORDS_KEPT:
             self._kept.clear()
             new = list(words)
-        found = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
-        self._kept |= zip(new, [encoding.ids for encoding in found], strict=True)
+        # Of plain letters nothing is to be normalised or split: the larger part of the work.
+        plain = [word for word in new if word.isascii() and word.isalpha() and word.islower()]
+        self._kept |= {
+            word: [token.id for token in self._model.tokenize(SPACE + word)] for word in plain
+        }
+        others = [word for word in new if word not in self._kept]
+        found = self._tokenizer.encode_batch_fast(others, add_special_tokens=False)
+        self._kept |= zip(others, [encoding.ids for encoding in found], strict=True)
