@@ -1,5 +1,6 @@
 """Read the transformer: ONNX Runtime and a tokenizer, one thread, no torch."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
@@ -52,7 +53,7 @@ class TransformerModel:
     def _by_length(ids: Sequence[Sequence[int]]) -> dict[int, list[int]]:
         lengths = defaultdict(list)
         for text, tokens in enumerate(ids):
-            lengths[next(n for n in PADDED_LENGTHS if n >= len(tokens))].append(text)
+            lengths[PADDED_LENGTHS[bisect_left(PADDED_LENGTHS, len(tokens))]].append(text)
         return lengths
 
     def _run(self, ids: Sequence[Sequence[int]], length: int) -> Floats:
