@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from resonance.sentiment.finding import PhraseFinder
 from resonance.sentiment.matching import (
+    MANY_TEXTS,
     Entry,
     matching_form,
     matching_forms,
@@ -154,7 +155,8 @@ def test_the_matching_form_sets_words_and_emoji_apart_and_shows_clauses():
     st.lists(st.text("  \n,.'-😂€ab1أ\u064bกขの中e\u0301\ud800\U0010ffff") | st.text(), max_size=5)
 )
 def test_the_matching_forms_of_a_batch_are_those_of_each_text(texts):
-    assert matching_forms(texts) == [matching_form(text) for text in texts]
+    for batch in (texts, texts * MANY_TEXTS):
+        assert matching_forms(batch) == [matching_form(text) for text in batch]
 
 
 def test_accents_of_latin_letters_can_be_left_out_and_vowels_of_thai_cannot():
