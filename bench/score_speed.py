@@ -29,7 +29,7 @@ from resonance.sentiment.comments import Comments
 from resonance.sentiment.language.chain import Evidence, Stream, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.matching import matching_form
+from resonance.sentiment.matching import matching_forms
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.pack import phrases
 from resonance.sentiment.reading import Readings
@@ -129,7 +129,7 @@ def measured_steps(texts: Sequence[str]) -> list[Figure]:
 def read(clock: StepClock, texts: Sequence[str], detector: Detector) -> None:
     """Take one batch through all the steps."""
     words = clock.time("normalise", lambda: [without_emotes(normalise(t)) for t in texts])
-    forms = clock.time("matching form", lambda: [matching_form(text) for text in words])
+    forms = clock.time("matching form", lambda: matching_forms(words))
     spans = clock.time("find phrases", lambda: phrases().find_all(forms))
     comments = Comments(words, forms, spans)
     evidence = Evidence(comments, [Stream()] * len(texts), detector)

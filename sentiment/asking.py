@@ -13,8 +13,19 @@ ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that 
 
 
 def have_questions(readings: Readings) -> NDArray[np.bool_]:
-    """Tell of each comment whether there is anything in it that could ask."""
-    return readings.have_kind("asks_first") | readings.have_kind("asks_last")
+    """Tell of each comment whether there is anything in it that could ask, and where it could."""
+    forms = readings.comments.forms
+    first, last = readings.of_kind("asks_first"), readings.of_kind("asks_last")
+    lengths = np.fromiter(map(len, forms), np.int64, len(forms))
+    could = np.zeros(len(readings), np.bool_)
+    could[first.comments[first.starts <= 1]] = True
+    could[last.comments[last.ends >= lengths[last.comments] - 1]] = True
+    # Elsewhere only beside what is passed over: greetings, marks, emoji.
+    have = readings.have_kind("asks_first") | readings.have_kind("asks_last")
+    could |= have & readings.have_kind("filler")
+    for place in np.flatnonzero(have & ~could).tolist():
+        could[place] = not (forms[place][1].isalnum() and forms[place][-2].isalnum())
+    return could
 
 
 def asks(reading: Reading) -> bool:

@@ -1,5 +1,6 @@
 """The characters of many texts in one array, where numpy looks at them all at once."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -12,6 +13,22 @@ CODE_POINTS: Final = 0x110000  # All of Unicode: the length of a table by code p
 def code_points(text: str) -> NDArray[np.uint32]:
     """Return the code point of each character; any string will do."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def begins_of(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Return where each text begins, where all are read as one with a character between two."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+    return np.cumsum(lengths) - lengths
+
+
+def place_at(begins: NDArray[np.int64], characters: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which of the texts that begin there each character is of, by the texts' places."""
+    return np.searchsorted(begins, characters, side="right") - 1
+
+
+def text_of(codes: NDArray[np.uint32]) -> str:
+    """Return the text whose code points these are."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def all_characters() -> NDArray[np.str_]:

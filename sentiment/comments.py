@@ -7,9 +7,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.characters import CODE_POINTS, all_characters, are_letters, code_points
+from resonance.sentiment.characters import (
+    CODE_POINTS,
+    all_characters,
+    are_letters,
+    begins_of,
+    code_points,
+)
 from resonance.sentiment.finding import Spans
-from resonance.sentiment.matching import matching_form
+from resonance.sentiment.matching import matching_forms
 from resonance.sentiment.pack import emoji_valences, phrases
 
 # What a text may hold, a bit each.
@@ -35,7 +41,7 @@ class Comments:
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Comments":
         """Return normalised texts with what stands in them."""
-        forms = [matching_form(text) for text in texts]
+        forms = matching_forms(texts)
         return cls(texts, forms, phrases().find_all(forms))
 
     def __len__(self) -> int:
@@ -50,9 +56,8 @@ class Comments:
     def _bits(self) -> NDArray[np.uint8]:
         if not self.texts:
             return np.zeros(0, np.uint8)
-        codes = code_points("".join([text + "\n" for text in self.texts]))
-        lengths = np.fromiter(map(len, self.texts), np.int64, len(self.texts)) + 1
-        return np.bitwise_or.reduceat(_bits()[codes], np.cumsum(lengths) - lengths)
+        codes = code_points("\n".join([*self.texts, ""]))
+        return np.bitwise_or.reduceat(_bits()[codes], begins_of(self.texts))
 
 
 @cache

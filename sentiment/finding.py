@@ -8,7 +8,7 @@ import numpy as np
 from ahocorasick import STORE_INTS, Automaton
 from numpy.typing import NDArray
 
-from resonance.sentiment.characters import are_letters, code_points
+from resonance.sentiment.characters import are_letters, begins_of, code_points, place_at
 from resonance.sentiment.columns import Entries, Places, Spellings
 from resonance.sentiment.matching import Entry, Spelling
 
@@ -56,12 +56,12 @@ class PhraseFinder:
         A letter held down ("cutee", "ขายย") still matches: where no phrase goes on with the
         repeated letter, it is passed over. Never a digit: "cf 11" is not "cf 1".
         """
-        text, begins = FORM_END.join(forms), _begins(forms)
+        text, begins = FORM_END.join(forms), begins_of(forms)
         starts, ends, places = self._spans(text)
         is_said = places < len(self.spellings)
         plain = _by_form(begins, starts[is_said], ends[is_said], places[is_said])
         repeats = np.flatnonzero(_are_again(code_points(text)))
-        repeating = _each_once(_form_at(begins, repeats))
+        repeating = _each_once(place_at(begins, repeats))
         held = self._held_down([forms[form] for form in repeating.tolist()])
         held = held._replace(forms=repeating[held.forms])
         spans = Spans(*map(np.concatenate, zip(plain, held, strict=True)))
@@ -83,7 +83,7 @@ class PhraseFinder:
         """Return the spans that hold a letter too many."""
         text = FORM_END.join(forms)
         found = [span for start in self._starts_held_down(text) for span in self._from(text, start)]
-        return _by_form(_begins(forms), *np.array(found, np.int64).reshape(-1, 3).T)
+        return _by_form(begins_of(forms), *np.array(found, np.int64).reshape(-1, 3).T)
 
     def _starts_held_down(self, text: str) -> list[int]:
         """Return where a phrase may begin that is there once repeated letters are left out."""
@@ -132,19 +132,9 @@ def _bytewise(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
-def _begins(forms: Sequence[str]) -> Places:
-    """Return where each form begins, where all are read as one."""
-    lengths = np.fromiter(map(len, forms), np.int64, len(forms)) + len(FORM_END)
-    return np.cumsum(lengths) - lengths
-
-
-def _form_at(begins: Places, places: Places) -> Places:
-    return np.searchsorted(begins, places, side="right") - 1
-
-
 def _by_form(begins: Places, starts: Places, ends: Places, spellings: Places) -> Spans:
     """Return spans of forms that were read as one as spans of each."""
-    forms = _form_at(begins, starts)
+    forms = place_at(begins, starts)
     return Spans(forms, starts - begins[forms], ends - begins[forms], spellings)
 
 
@@ -166,7 +156,7 @@ def _fewer_letters(spellings: Sequence[str]) -> list[str]:
     "feel" is looked for as "fel", too.
     """
     repeats = np.flatnonzero(_are_again(code_points(FORM_END.join(spellings))))
-    repeating = _each_once(_form_at(_begins(spellings), repeats)).tolist()
+    repeating = _each_once(place_at(begins_of(spellings), repeats)).tolist()
     once = _once(FORM_END.join([spellings[place] for place in repeating]))[0].split(FORM_END)
     known = {"", *spellings}
     return [text for text in dict.fromkeys(once) if text not in known]

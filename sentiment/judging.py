@@ -75,15 +75,14 @@ def judge(probabilities: Floats, found: RulesScores, off: OffIn) -> list[Judged]
     rounded = np.round(probabilities.astype(np.float64), PROBABILITY_DECIMALS)
     flags = _with_rules(rounded[:, len(SENTIMENT) :] >= THRESHOLD, found, off)
     raised = map(_named, (flags @ _BITS).tolist())
-    feelings = rounded[:, : len(SENTIMENT)].tolist()
     return [
         Judged(
-            _sentiment(*feeling),
+            Sentiment(*feeling),
             said.signals,
             said.topics,
             tuple([_friction(category, said.severity, found, place) for category in said.friction]),
         )
-        for place, (said, feeling) in enumerate(zip(raised, feelings, strict=True))
+        for place, (said, feeling) in enumerate(zip(raised, _feelings(rounded), strict=True))
     ]
 
 
@@ -138,6 +137,9 @@ def _friction(
     return Friction(category, severity, reading.form.strip()[:EVIDENCE_MAX_CHARACTERS])
 
 
-def _sentiment(negative: float, _: float, positive: float) -> Sentiment:
-    """Return three that sum to exactly 1."""
-    return Sentiment(negative, round(1.0 - negative - positive, PROBABILITY_DECIMALS), positive)
+def _feelings(rounded: NDArray[np.floating]) -> list[list[float]]:
+    """Return the sentiment of each comment: three that sum to exactly 1."""
+    negative, _, positive = rounded[:, : len(SENTIMENT)].T
+    neutral = np.round(1.0 - negative - positive, PROBABILITY_DECIMALS)
+    feelings: list[list[float]] = np.stack([negative, neutral, positive], axis=1).tolist()
+    return feelings

@@ -43,8 +43,11 @@ def find_signals(readings: Readings, spoken: Valences) -> Flags:
     for place in np.flatnonzero(~asking & have_questions(readings)).tolist():
         asking[place] = asks(readings[place])
     raised[:, _QUESTION] |= asking
+    have_claims, texts = readings.have_kind("claim"), readings.comments.texts
     for place in np.flatnonzero(readings.comments.hold(DECIMAL)).tolist():
-        raised[place, _ORDER_CODE] |= _is_claim(readings[place])
+        raised[place, _ORDER_CODE] |= _is_code(texts[place]) or (
+            have_claims[place] and _is_claim(readings[place])
+        )
     raised[:, _SPAM] |= readings.have_url
     raised[:, _COMPLAINT] |= _are_bad_words_on_a_topic(readings, spoken)
     # An advertisement or a lucky draw asks and praises as part of the game.
@@ -82,11 +85,16 @@ def _are_bad_words_on_a_topic(readings: Readings, spoken: Valences) -> Flags:
     return is_on_offer & ~readings.have_question_mark & (opinions <= COMPLAINT_VALENCE)
 
 
-def _is_claim(reading: Reading) -> bool:
-    """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
-    text = reading.normalised.strip(" .!,~")
-    if _PLUS_ONE.match(text) or (_BARE_CODE.match(text) and not _POLL_OR_LUCK.match(text)):
+def _is_code(normalised: str) -> bool:
+    """Tell whether the comment is the code of an item and nothing else."""
+    text = normalised.strip(" .!,~")
+    if _PLUS_ONE.match(text):
         return True
+    return bool(_BARE_CODE.match(text)) and not _POLL_OR_LUCK.match(text)
+
+
+def _is_claim(reading: Reading) -> bool:
+    """Tell whether the comment claims an item by a word beside a number."""
     if reading.form.count(" ") - 1 > CLAIM_MAX_WORDS or "?" in reading.normalised:
         return False
     for match in reading.of_kind("claim"):

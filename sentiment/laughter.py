@@ -1,8 +1,13 @@
 """Laughter, as each language types it. It is no opinion: people laugh at what they like and not."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.characters import begins_of, place_at
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 # As normalised: letters held down stand twice, and Korean jamo are conjoining ones (ㅋㅋ, ㅎㅎ).
@@ -27,12 +32,26 @@ _IN_OTHER_SCRIPTS: Final = "|".join(
     )
 )
 # First the letters that laughs begin with: few places are left for the rest to be tried at.
+_BEGINNINGS: Final = "ah|h[aeiu]|j[aes]|k[ek]|l[lmou]|md|pt|r[os]|wk|x[dp]"
 _LATIN_LAUGHTER: Final = re.compile(
-    rf"(?=[ahjklmprwx])(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])"
+    rf"(?={_BEGINNINGS})(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])"
 )
-_OTHER_LAUGHTER: Final = re.compile(_IN_OTHER_SCRIPTS)
+_OTHER_LAUGHTER: Final = re.compile(_IN_OTHER_SCRIPTS, re.MULTILINE)
 _NUMBERED: Final = re.compile(r"(?<!\d)5{3,}\+*$")
 _PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
+
+
+def hold_laughter(normalised: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell of each normalised text whether laughter stands in it, of whatever language."""
+    text = "\n".join(normalised)  # Which no laughter goes on behind.
+    found = [
+        match.start()
+        for laughter in (_LATIN_LAUGHTER, _OTHER_LAUGHTER)
+        for match in laughter.finditer(text)
+    ]
+    hold = np.zeros(len(normalised), np.bool_)
+    hold[place_at(begins_of(normalised), np.array(found, np.int64))] = True
+    return hold
 
 
 def laughs(normalised: str, language: str) -> bool:

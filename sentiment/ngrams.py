@@ -222,10 +222,11 @@ def _words(codes: NDArray[np.uint32], classes: NDArray[np.uint8], text_of: Offse
 def _mixed(hashes: Hashes) -> Hashes:
     """Spread every bit over the others (the finaliser of splitmix64, with shifts of its own)."""
     hashes = hashes ^ (hashes >> np.uint64(31))
-    hashes = hashes * np.uint64(0xBF58476D1CE4E5B9)
-    hashes = hashes ^ (hashes >> np.uint64(29))
-    hashes = hashes * np.uint64(0x94D049BB133111EB)
-    return hashes ^ (hashes >> np.uint64(32))
+    hashes *= np.uint64(0xBF58476D1CE4E5B9)
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= np.uint64(0x94D049BB133111EB)
+    hashes ^= hashes >> np.uint64(32)
+    return hashes
 
 
 def _bucketed(hashes: Hashes, buckets: int) -> Ids:

@@ -18,7 +18,7 @@ from resonance.sentiment.comments import (
     Comments,
 )
 from resonance.sentiment.finding import Spans
-from resonance.sentiment.laughter import laughs
+from resonance.sentiment.laughter import hold_laughter, laughs
 from resonance.sentiment.matching import CLAUSE_END, Match
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
 from resonance.sentiment.sayings import KIND, KIND_NAMES, sayings
@@ -160,8 +160,10 @@ class Readings:
     @cached_property
     def laugh(self) -> NDArray[np.bool_]:
         """Whether each comment laughs."""
-        pairs = zip(self.comments.texts, self.languages, strict=True)
-        return np.array([laughs(text, language) for text, language in pairs], np.bool_)
+        laugh = hold_laughter(self.comments.texts)
+        for place in np.flatnonzero(laugh).tolist():
+            laugh[place] = laughs(self.comments.texts[place], self.languages[place])
+        return laugh
 
     @cached_property
     def have_words(self) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from resonance.sentiment.reading import Readings
 from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.scores import Score, Sentiment
 from resonance.sentiment.sentiment_model import SentimentModel
-from resonance.sentiment.text import TEXT_MAX_CODE_POINTS, normalise, text_key, without_emotes
+from resonance.sentiment.text import normalise, text_key, without_emotes
 
 __all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
@@ -87,7 +87,7 @@ class Scorer:
         """
         keys = [
             Request(
-                normalise(request.text[:TEXT_MAX_CODE_POINTS]),
+                normalise(request.text),
                 request.languages[:LANGUAGES_MAX],
                 request.markets[:LANGUAGES_MAX],
             )

@@ -69,8 +69,9 @@ class Bags:
             gram_shares = gram_roots / (sums.grams[:, gate] + np.float32(1e-6))
             pooled = [sums.words[:, columns] * word_shares[:, None]]
             pooled.append(sums.grams[:, columns] * gram_shares[:, None])
-            joined = np.concatenate([*pooled, traits], axis=1)
-            results.append(_through(np.maximum(_through(joined, hidden), 0.0), output))
+            inner = _through(_blocks([*pooled, traits]), hidden)
+            outer = _through(np.maximum(inner, 0.0, out=inner), output)
+            results.append(outer.reshape(-1, outer.shape[2])[: len(texts)])
         return results
 
 
@@ -82,14 +83,21 @@ def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
     return codes
 
 
-def _through(rows: Floats, layer: Dense) -> Floats:
-    """Return (rows, outputs) of a layer; of each row what it is without the others."""
-    count, inputs = rows.shape
-    stacked = np.zeros((-(-count // ROWS_TOGETHER), ROWS_TOGETHER, inputs), np.float32)
-    stacked.reshape(-1, inputs)[:count] = rows
-    products = (stacked @ layer.weight).reshape(-1, len(layer.bias))
-    result: Floats = products[:count] + layer.bias
-    return result
+def _blocks(columns: Sequence[Floats]) -> Floats:
+    """Return rows made of these columns (blocks, rows together, inputs), zeros behind the last."""
+    count, inputs = len(columns[0]), sum(part.shape[1] for part in columns)
+    blocks = np.empty((-(-count // ROWS_TOGETHER), ROWS_TOGETHER, inputs), np.float32)
+    rows = blocks.reshape(-1, inputs)
+    np.concatenate(columns, axis=1, out=rows[:count])
+    rows[count:] = 0.0
+    return blocks
+
+
+def _through(blocks: Floats, layer: Dense) -> Floats:
+    """Return what a layer makes of blocks of rows; of each row what it is without the others."""
+    products: Floats = blocks @ layer.weight
+    products += layer.bias
+    return products
 
 
 def _dense(tensors: Tensors, name: str) -> Dense:

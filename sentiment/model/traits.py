@@ -85,13 +85,9 @@ def _emoji(readings: Readings) -> Amounts:
 
 
 def _languages(readings: Readings) -> Amounts:
-    ours = [
-        (row, _COLUMN[language])
-        for row, language in enumerate(readings.languages)
-        if language in LANGUAGE
-    ]
-    rows, columns = np.array(ours, np.int64).reshape(-1, 2).T
-    return rows, columns, np.ones(len(ours))
+    places = np.array([LANGUAGE.get(language, -1) for language in readings.languages], np.int64)
+    ours = np.flatnonzero(places >= 0)
+    return ours, LANGUAGE_TRAITS.start + places[ours], np.ones(len(ours))
 
 
 def _looks(readings: Readings) -> dict[str, NDArray[np.generic]]:

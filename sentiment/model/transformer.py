@@ -1,14 +1,17 @@
 """Read the transformer: ONNX Runtime and a tokenizer, one thread, no torch."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-TOKENS_MAX: Final = 64
+from resonance.sentiment.model.tokens import TOKENS_MAX, WordTokens
+
 # Texts are padded to one of these by their own length, never to the longest of a batch: a text's
 # arithmetic must not depend on its neighbours.
 PADDED_LENGTHS: Final = (8, 12, 16, 24, 32, 48, TOKENS_MAX)
@@ -35,13 +38,13 @@ class TransformerModel:
         self._session = onnxruntime.InferenceSession(
             directory / "model.onnx", options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self._tokens = WordTokens(Tokenizer.from_file(str(directory / "tokenizer.json")))
         self._outputs: int = self._session.get_outputs()[0].shape[1]
 
     def logits(self, forms: Sequence[str]) -> Floats:
         """Return (texts, outputs) of texts in the model's form."""
         result = np.zeros((len(forms), self._outputs), np.float32)
-        ids = [encoding.ids[:TOKENS_MAX] for encoding in self._tokenizer.encode_batch(list(forms))]
+        ids = self._tokens.of(forms)
         for length, texts in self._by_length(ids).items():
             for start in range(0, len(texts), BATCH_TEXTS):
                 part = texts[start : start + BATCH_TEXTS]
@@ -52,18 +55,17 @@ class TransformerModel:
     def _by_length(ids: Sequence[Sequence[int]]) -> dict[int, list[int]]:
         lengths = defaultdict(list)
         for text, tokens in enumerate(ids):
-            lengths[next(n for n in PADDED_LENGTHS if n >= len(tokens))].append(text)
+            lengths[PADDED_LENGTHS[bisect_left(PADDED_LENGTHS, len(tokens))]].append(text)
         return lengths
 
     def _run(self, ids: Sequence[Sequence[int]], length: int) -> Floats:
         rows = -(-len(ids) // ROWS_MULTIPLE) * ROWS_MULTIPLE
+        lengths = np.ones(rows, np.int64)  # A row of padding alone would divide by its length, 0.
+        lengths[: len(ids)] = [len(tokens) for tokens in ids]
+        mask = np.arange(length) < lengths[:, None]
         inputs = np.full((rows, length), PADDING_ID, np.int64)
-        mask = np.zeros_like(inputs)
-        mask[:, 0] = 1  # A row of padding alone would divide by its length, 0.
-        for row, tokens in enumerate(ids):
-            inputs[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
+        inputs[: len(ids)][mask[: len(ids)]] = [*chain.from_iterable(ids)]
         logits: Floats = self._session.run(
-            ["logits"], {"input_ids": inputs, "attention_mask": mask}
+            ["logits"], {"input_ids": inputs, "attention_mask": mask.astype(np.int64)}
         )[0]
         return logits[: len(ids)]

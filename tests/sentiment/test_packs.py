@@ -4,9 +4,17 @@ import re
 from importlib.resources import files
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resonance.sentiment.finding import PhraseFinder
-from resonance.sentiment.matching import Entry, matching_form, without_accents
+from resonance.sentiment.matching import (
+    MANY_TEXTS,
+    Entry,
+    matching_form,
+    matching_forms,
+    without_accents,
+)
 from resonance.sentiment.pack import (
     KINDS,
     LANGUAGES,
@@ -159,6 +167,15 @@ def test_a_phrase_is_not_found_inside_another_word(phrase, text):
 def test_the_matching_form_sets_words_and_emoji_apart_and_shows_clauses():
     assert matching_form("so cute❤, but...late") == " so cute ❤ , but , , , late "
     assert matching_form("") == "  "
+
+
+# Of each kind: spaces, marks, symbols, letters left out or folded, scripts with and without spaces.
+@given(
+    st.lists(st.text("  \n,.'-😂€ab1أ\u064bกขの中e\u0301\ud800\U0010ffff") | st.text(), max_size=5)
+)
+def test_the_matching_forms_of_a_batch_are_those_of_each_text(texts):
+    for batch in (texts, texts * MANY_TEXTS):
+        assert matching_forms(batch) == [matching_form(text) for text in batch]
 
 
 def test_accents_of_latin_letters_can_be_left_out_and_vowels_of_thai_cannot():

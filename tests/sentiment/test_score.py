@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resonance.sentiment.laughter import laughs, only_laughs
 from resonance.sentiment.pack import packs_version
 from resonance.sentiment.score import CODE_VERSION, Request, Scorer
 from resonance.sentiment.scores import Sentiment
@@ -234,58 +233,6 @@ def test_more_words_of_one_mood_are_stronger(milder, stronger):
 )
 def test_loudness_is_no_opinion(one, many):
     assert RULES.score(one).sentiment == RULES.score(many).sentiment
-
-
-LAUGHS = [
-    *("lol", "LOOOL", "lmao", "haha", "hehehe", "jajaja", "kkkkk", "rsrs", "mdr", "ptdr", "xD"),
-    *(
-        "wkwk",
-        "wkwkwkwk",
-        "ㅋㅋ",
-        "ㅎㅎㅎ",
-        "هههه",
-        "哈哈哈",
-        "2333",
-        "草",
-        "可愛いwww",
-        "(笑)",
-        "ахахах",
-    ),
-    *("хаха", "555", "สวย 5555", "=))", ":)))", "so funny lol"),
-]
-NO_LAUGHS = [
-    *("hall", "lolita", "has", "ja", "he", "CF555", "555 บาท", "฿555", "www.shop.com", "k", "5"),
-    *("草莓", "rs 500", "ok:", "kekkai", "haul", "mandarin", "15553"),
-]
-
-
-@pytest.mark.parametrize("text", LAUGHS)
-def test_laughter_is_heard_in_every_language(text):
-    assert laughs(normalise(text), "und")
-
-
-@pytest.mark.parametrize("text", NO_LAUGHS)
-def test_what_only_looks_like_laughter_is_none(text):
-    assert not laughs(normalise(text), "und")
-
-
-def test_fives_are_a_laugh_in_thai_and_a_number_elsewhere():
-    assert laughs("555", "th")
-    assert not laughs("555", "en")
-
-
-@pytest.mark.parametrize(
-    ("text", "nothing_else"),
-    [
-        ("hahaha 😂!!", True),
-        ("lol lol", True),
-        ("hahaha so cute", False),
-        ("", True),
-        ("555", True),
-    ],
-)
-def test_a_comment_may_be_laughter_and_nothing_else(text, nothing_else):
-    assert only_laughs(normalise(text)) is nothing_else
 
 
 @pytest.mark.parametrize("tier", ["model", "fast", "rules"])
