@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from resonance.sentiment.characters import CODE_POINTS, all_characters, are_letters, code_points
 from resonance.sentiment.finding import Spans
 from resonance.sentiment.matching import matching_form
+from resonance.sentiment.misspelling import mended
 from resonance.sentiment.pack import emoji_valences, phrases
 
 # What a text may hold, a bit each.
@@ -35,7 +36,7 @@ class Comments:
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Comments":
         """Return normalised texts with what stands in them."""
-        forms = [matching_form(text) for text in texts]
+        forms = mended([matching_form(text) for text in texts])
         return cls(texts, forms, phrases().find_all(forms))
 
     def __len__(self) -> int:
