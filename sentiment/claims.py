@@ -1,6 +1,7 @@
 """Where a comment claims an item of the show: "17", "mine 7", "A12 black L"."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -44,13 +45,18 @@ def are_claims(readings: Readings) -> NDArray[np.bool_]:
     By a code alone, by a claim word beside a number, or by a code beside nothing but its variant.
     """
     are = np.zeros(len(readings), np.bool_)
-    bounds = np.searchsorted(readings.comments.spans.forms, np.arange(len(readings) + 1)).tolist()
+    spans = readings.comments.spans
+    roles = _roles()[spans.spellings]
+    which = np.flatnonzero(roles)
+    firsts = np.searchsorted(spans.forms[which], np.arange(len(readings) + 1)).tolist()
+    columns = (spans.starts[which], spans.ends[which], roles[which])
+    said = list(zip(*[column.tolist() for column in columns], strict=True))
     for place in np.flatnonzero(readings.comments.hold(DECIMAL)).tolist():
         reading = readings[place]
         are[place] = _is_claim(reading) or (
             not readings.have_question_mark[place]
             and reading.form.count(" ") - 1 <= CLAIM_MAX_WORDS
-            and _names_a_variant(readings, place, slice(*bounds[place : place + 2]))
+            and _names_a_variant(reading.form, said[firsts[place] : firsts[place + 1]])
         )
     return are
 
@@ -72,21 +78,17 @@ def _is_claim(reading: Reading) -> bool:
     return False
 
 
-def _names_a_variant(readings: Readings, place: int, of_comment: slice) -> bool:
+def _names_a_variant(form: str, said: Sequence[tuple[int, int, int]]) -> bool:
     """Tell whether nothing is said but a code and which of the item, or how many.
 
-    Phrases of all languages count: so short a comment does not give its own away. `of_comment` are
-    its spans.
+    `said` are starts, ends and roles of phrases: of all languages, as so short a comment does not
+    give its own away.
     """
-    spans = readings.comments.spans
-    roles = _roles()[spans.spellings[of_comment]]
-    form = readings.comments.forms[place]
     is_said = bytearray(len(form))
-    starts, ends = spans.starts[of_comment].tolist(), spans.ends[of_comment].tolist()
-    for start, end, role in zip(starts, ends, roles.tolist(), strict=True):
-        if role:
-            is_said[start:end] = b"\x01" * (end - start)
-    said = int(np.bitwise_or.reduce(roles, initial=0))
+    roles = 0
+    for start, end, role in said:
+        is_said[start:end] = b"\x01" * (end - start)
+        roles |= role
     is_lettered = is_numbered = False
     end = 0
     for word in form.split():
@@ -97,21 +99,21 @@ def _names_a_variant(readings: Readings, place: int, of_comment: slice) -> bool:
         elif _LONG_NUMBER.fullmatch(word):
             is_numbered = True
         elif _SIZE.fullmatch(word):
-            said |= _VARIANT
+            roles |= _VARIANT
         elif _COUNT.fullmatch(word):
-            said |= _CLAIM
+            roles |= _CLAIM
         elif not (_SHORT_NUMBER.fullmatch(word) or word == CLAUSE_END or all(is_said[start:end])):
             return False
-    return bool((is_lettered and said & (_VARIANT | _CLAIM)) or (is_numbered and said & _VARIANT))
+    return bool((is_lettered and roles & (_VARIANT | _CLAIM)) or (is_numbered and roles & _VARIANT))
 
 
 @cache
 def _roles() -> NDArray[np.uint8]:
     """Return what each spelling can be in a claim, in any language."""
     said = sayings()
-    is_unit = np.array([entry.label == "unit" for entry in said.entries])
     roles = np.zeros(len(said.entries), np.uint8)
-    roles[said.kinds == KIND["variant"]] = _VARIANT
-    roles[is_unit | (said.kinds == KIND["claim"])] = _CLAIM
+    roles[said.kinds == KIND["claim"]] = _CLAIM
     roles[said.kinds == KIND["filler"]] = _ASIDE
+    for place in np.flatnonzero(said.kinds == KIND["variant"]).tolist():
+        roles[place] = _CLAIM if said.entries[place].label == "unit" else _VARIANT
     return np.bitwise_or.reduceat(roles, said.firsts[:-1])

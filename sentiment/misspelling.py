@@ -90,6 +90,8 @@ def _meant(text: str, codes: NDArray[np.uint32], words: Words) -> dict[int, str]
     keys, of = _keys(codes, words)
     may_be = known.may_be_keys[keys & _LAST_BITS]
     keys, of = keys[may_be], of[may_be]
+    is_key = _are_in(known.keys, keys)
+    keys, of = keys[is_key], of[is_key]
     firsts = np.searchsorted(known.keys, keys)
     ends = np.searchsorted(known.keys, keys, side="right")
     pairs = {
@@ -119,8 +121,11 @@ def _stand(forms: Sequence[str]) -> set[int]:
 
 def is_slip(typed: str, meant: str) -> bool:
     """Tell whether `typed` is what one slip makes of `meant`."""
-    shorter = min(len(typed), len(meant))
-    place = next((at for at in range(shorter) if typed[at] != meant[at]), shorter)
+    place = 0
+    for one, other in zip(typed, meant, strict=False):
+        if one != other:
+            break
+        place += 1
     if place == 0 or place + 1 >= max(len(typed), len(meant)):
         return False
     if len(typed) == len(meant):
