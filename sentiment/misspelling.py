@@ -1,7 +1,7 @@
 """Words that no phrase holds, a slip of the finger from one that phrases hold: read as that one."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -119,6 +119,7 @@ def _stand(forms: Sequence[str]) -> set[int]:
     return set(spans.forms[is_whole].tolist())
 
 
+@lru_cache(maxsize=8_192)  # Names and words that no pack has come again and again.
 def is_slip(typed: str, meant: str) -> bool:
     """Tell whether `typed` is what one slip makes of `meant`."""
     place = 0
