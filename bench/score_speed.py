@@ -30,6 +30,7 @@ from resonance.sentiment.language.chain import Evidence, Stream, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_forms
+from resonance.sentiment.misspelling import mended
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.pack import phrases
 from resonance.sentiment.reading import Readings
@@ -130,6 +131,7 @@ def read(clock: StepClock, texts: Sequence[str], detector: Detector) -> None:
     """Take one batch through all the steps."""
     words = clock.time("normalise", lambda: [without_emotes(normalise(t)) for t in texts])
     forms = clock.time("matching form", lambda: matching_forms(words))
+    forms = clock.time("mistyped words", lambda: mended(forms))
     spans = clock.time("find phrases", lambda: phrases().find_all(forms))
     comments = Comments(words, forms, spans)
     evidence = Evidence(comments, [Stream()] * len(texts), detector)

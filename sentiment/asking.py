@@ -1,4 +1,4 @@
-"""Where a comment asks without a question mark: by how it begins, or by how it ends."""
+"""Where a comment asks without a question mark: by how it begins or ends, or by a choice."""
 
 import unicodedata
 from typing import Final
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from resonance.sentiment.matching import CLAUSE_END, Match
 from resonance.sentiment.reading import Reading, Readings
 
+CHOICE_MAX_WORDS: Final = 12  # A longer comment tells what there was to choose from.
 ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
 
 
@@ -17,7 +18,7 @@ def have_questions(readings: Readings) -> NDArray[np.bool_]:
     forms = readings.comments.forms
     first, last = readings.of_kind("asks_first"), readings.of_kind("asks_last")
     lengths = np.fromiter(map(len, forms), np.int64, len(forms))
-    could = np.zeros(len(readings), np.bool_)
+    could = readings.have_kind("asks_between")
     could[first.comments[first.starts <= 1]] = True
     could[last.comments[last.ends >= lengths[last.comments] - 1]] = True
     # Elsewhere only beside what is passed over: greetings, marks, emoji.
@@ -31,10 +32,11 @@ def have_questions(readings: Readings) -> NDArray[np.bool_]:
 def asks(reading: Reading) -> bool:
     """Tell whether a comment begins or ends as a question does, greetings and address aside.
 
-    "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too.
+    "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too, and so does
+    what leaves a choice, as "before or after the cream".
     """
     begin, opening = _opening(reading)
-    return opening == ASKS or _closing(reading, begin) == ASKS
+    return opening == ASKS or _closing(reading, begin) == ASKS or _offers_a_choice(reading)
 
 
 def _opening(reading: Reading) -> tuple[int, str]:
@@ -71,6 +73,19 @@ def _closing(reading: Reading, begin: int) -> str:
         else:
             break
     return ""
+
+
+def _offers_a_choice(reading: Reading) -> bool:
+    """Tell whether a short comment leaves the choice between two things, as in "M or L"."""
+    form = reading.form
+    if form.count(" ") - 1 > CHOICE_MAX_WORDS:
+        return False
+    for match in reading.of_kind("asks_between"):
+        before = form[: _begin(form, match)].rpartition(CLAUSE_END)[2].split()
+        after = form[_end(form, match) :].partition(CLAUSE_END)[0].split()
+        if match.entry.label == ASKS and before and after:
+            return True
+    return False
 
 
 def _begin(form: str, match: Match) -> int:

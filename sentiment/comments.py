@@ -16,6 +16,7 @@ from resonance.sentiment.characters import (
 )
 from resonance.sentiment.finding import Spans
 from resonance.sentiment.matching import matching_forms
+from resonance.sentiment.misspelling import mended
 from resonance.sentiment.pack import emoji_valences, phrases
 
 # What a text may hold, a bit each.
@@ -41,7 +42,7 @@ class Comments:
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Comments":
         """Return normalised texts with what stands in them."""
-        forms = matching_forms(texts)
+        forms = mended(matching_forms(texts))
         return cls(texts, forms, phrases().find_all(forms))
 
     def __len__(self) -> int:

@@ -20,6 +20,9 @@ from resonance.sentiment.vocabulary import (
 QUESTION_SEVERITY: Final = 1
 LOSS_SEVERITY: Final = 3
 
+# "I do not understand", "no centimetres", "do not mock our faith": a negator takes nothing back.
+_SAID_BY_LACK: Final = frozenset({"language_barrier", "units_currency_size", "taboo_etiquette"})
+
 # Doubt about customs or authenticity is friction as soon as it is voiced; money is at stake.
 _TOPIC_FRICTION: Final[tuple[tuple[Topic, FrictionCategory], ...]] = (
     ("authenticity", "trust_counterfeit"),
@@ -63,7 +66,7 @@ def _friction(
 
     has_loss = bool(reading.of_kind("loss"))
     for match in reading.of_kind("friction"):
-        if not reading.is_negated(match):
+        if match.entry.label in _SAID_BY_LACK or not reading.is_negated(match):
             severity = LOSS_SEVERITY if has_loss else int(match.entry.weight)
             keep(_category(match.entry.label), severity, reading.words(match))
     for topic, category in voiced:

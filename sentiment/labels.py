@@ -1,6 +1,5 @@
 """Signals and topics: what a comment wants and what it is about."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,24 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.asking import asks, have_questions
-from resonance.sentiment.comments import DECIMAL
-from resonance.sentiment.reading import Reading, Readings, Valences
+from resonance.sentiment.claims import are_claims
+from resonance.sentiment.reading import Readings, Valences
 from resonance.sentiment.sayings import LABEL, sayings
 from resonance.sentiment.vocabulary import SIGNALS, TOPICS
 
 FLAG_MIN: Final = 0.95  # Weights add up to 1; the slack is for binary fractions.
 COMPLAINT_VALENCE: Final = -1.0  # One weak word against it, and none for it.
-CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not an order.
-
-# A code alone: "17", "b22", "jn-204", "12 xl", "24x2". Not a poll's "1", nor a price.
-_BARE_CODE: Final = re.compile(
-    r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}"
-    r"(?:[ -]?(?:xs|s|m|l|xl|xxl|[2-5]xl))?(?: ?[x×*] ?\d{1,2})?$"
-)
-_POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|886|233+)$")
-_PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")
-_NUMBER: Final = re.compile(r"\d")
-
 _QUESTION, _COMPLAINT, _ORDER_CODE, _GIVEAWAY, _SPAM = map(
     SIGNALS.index, ("question", "complaint", "order_code", "giveaway", "spam")
 )
@@ -43,11 +31,7 @@ def find_signals(readings: Readings, spoken: Valences) -> Flags:
     for place in np.flatnonzero(~asking & have_questions(readings)).tolist():
         asking[place] = asks(readings[place])
     raised[:, _QUESTION] |= asking
-    have_claims, texts = readings.have_kind("claim"), readings.comments.texts
-    for place in np.flatnonzero(readings.comments.hold(DECIMAL)).tolist():
-        raised[place, _ORDER_CODE] |= _is_code(texts[place]) or (
-            have_claims[place] and _is_claim(readings[place])
-        )
+    raised[:, _ORDER_CODE] |= are_claims(readings)
     raised[:, _SPAM] |= readings.have_url
     raised[:, _COMPLAINT] |= _are_bad_words_on_a_topic(readings, spoken)
     # An advertisement or a lucky draw asks and praises as part of the game.
@@ -83,25 +67,3 @@ def _are_bad_words_on_a_topic(readings: Readings, spoken: Valences) -> Flags:
     is_on_offer[topics.comments[sayings().weights[topics.entries] >= FLAG_MIN]] = True
     opinions = np.bincount(spoken.comments, spoken.amounts, len(readings))
     return is_on_offer & ~readings.have_question_mark & (opinions <= COMPLAINT_VALENCE)
-
-
-def _is_code(normalised: str) -> bool:
-    """Tell whether the comment is the code of an item and nothing else."""
-    text = normalised.strip(" .!,~")
-    if _PLUS_ONE.match(text):
-        return True
-    return bool(_BARE_CODE.match(text)) and not _POLL_OR_LUCK.match(text)
-
-
-def _is_claim(reading: Reading) -> bool:
-    """Tell whether the comment claims an item by a word beside a number."""
-    if reading.form.count(" ") - 1 > CLAIM_MAX_WORDS or "?" in reading.normalised:
-        return False
-    for match in reading.of_kind("claim"):
-        before = reading.form[: match.start].rstrip().rpartition(" ")[2]
-        # A word of a script without spaces ends at its last letter, others at the space after it.
-        end = match.end - (reading.form[match.end - 1] == " ")
-        after = reading.form[end:].lstrip().partition(" ")[0]
-        if _NUMBER.search(before + after):
-            return True
-    return False

@@ -32,13 +32,19 @@ KINDS: Final[dict[str, tuple[frozenset[str], float, float]]] = {
     "claim": (frozenset({"-"}), 1.0, 1.0),  # Beside a number it claims an item.
     "marker": (frozenset({"-"}), 0.1, 2.0),  # A word that gives its language away.
 }
-# What `packs/asking.tsv` says of a place in a comment: kind and label.
+# What `packs/asking.tsv` says of a place in a comment, and `packs/variants.tsv` of an article: kind
+# and label.
 PLACES: Final = {
     "first": ("asks_first", "asks"),
     "first_not": ("asks_first", "not"),
     "last": ("asks_last", "asks"),
     "last_not": ("asks_last", "not"),
+    "between": ("asks_between", "asks"),
+    "between_not": ("asks_between", "not"),
     "filler": ("filler", "-"),
+    "colour": ("variant", "colour"),
+    "size": ("variant", "size"),
+    "unit": ("variant", "unit"),
 }
 
 
@@ -72,7 +78,7 @@ def use_packs(folder: Traversable) -> None:
 
 def pack_names() -> tuple[str, ...]:
     """Return the names of all files that make up the packs."""
-    return tuple(f"{name}.tsv" for name in (*LANGUAGES, "asking", "emoji"))
+    return tuple(f"{name}.tsv" for name in (*LANGUAGES, "asking", "variants", "emoji"))
 
 
 def _read(name: str) -> str:
@@ -141,8 +147,8 @@ def _number(text: str) -> float:
         raise ValueError(msg) from None
 
 
-def parse_asking(text: str) -> list[Entry]:
-    """Return where phrases ask: a row is `language<TAB>place<TAB>phrase | phrase …`.
+def parse_asking(text: str, name: str = "asking") -> list[Entry]:
+    """Return where phrases ask, or what they vary: a row is `language<TAB>place<TAB>phrase | …`.
 
     Raises:
         PackError: a row is none, or names a language or a place that there is not.
@@ -154,7 +160,7 @@ def parse_asking(text: str) -> list[Entry]:
         language, place, phrase_list = (*line.split("\t"), "", "")[:3]
         if language not in LANGUAGES or place not in PLACES or not phrase_list:
             remedy = f"write language, one of {', '.join(PLACES)}, phrases"
-            msg = f"packs/asking.tsv, line {number}: {remedy}"
+            msg = f"packs/{name}.tsv, line {number}: {remedy}"
             raise PackError(msg)
         entries += [Entry(language, *PLACES[place], 1.0, p) for p in phrase_list.split(" | ")]
     return entries
@@ -188,7 +194,10 @@ def parse_emoji(text: str) -> dict[str, float]:
 def phrases() -> PhraseFinder:
     """Return what finds every phrase of every language."""
     packs = [parse(language, _read(f"{language}.tsv")) for language in LANGUAGES]
-    return PhraseFinder(Entries.joined([*packs, Entries.of(parse_asking(_read("asking.tsv")))]))
+    lists = [
+        Entries.of(parse_asking(_read(f"{name}.tsv"), name)) for name in ("asking", "variants")
+    ]
+    return PhraseFinder(Entries.joined([*packs, *lists]))
 
 
 @cache

@@ -75,6 +75,49 @@ def test_what_looks_like_a_question_elsewhere_asks_nothing(language, text):
     assert not asks(read(language, text))
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "before or after the cream"),
+        ("en", "does not matter, M or L"),
+        ("es", "esa tela es fina o gruesa"),
+        ("pt", "apanha água ou é impermeável"),
+        ("fr", "coton ou polyester"),
+        ("de", "leder oder kunstleder"),
+        ("it", "prima la crema o prima il siero"),
+        ("ru", "кабель в футах или метрах"),
+        ("id", "kulit sapi apa kulit babi"),
+        ("vi", "xanh hay là đen shop"),
+        ("zh", "美金还是人民币"),
+        ("ko", "면 아니면 폴리"),
+        ("hi", "49 dollar ya 49 rupaye"),
+        ("tr", "bez yoksa deri"),
+    ],
+)
+def test_a_comment_asks_by_the_choice_it_leaves(language, text):
+    assert asks(read(language, text))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "or"),
+        ("en", "or the blue one"),
+        ("en", "we are nearly there, or"),
+        ("en", "it fits more or less"),
+        ("en", "ten pieces or so"),
+        ("en", "they said it is either the red one with the strap or the plain one"),
+        ("es", "más o menos bien"),
+        ("fr", "un collier en or à moi"),
+        ("de", "früher oder später kommt es"),
+        ("id", "ini apa adanya kak"),
+        ("zh", "我还是算了吧"),
+    ],
+)
+def test_what_joins_two_words_without_a_choice_asks_nothing(language, text):
+    assert not asks(read(language, text))
+
+
 def test_places_become_entries_of_their_kind():
     entries = parse_asking("# English\n\nen\tfirst\twhat | who\nen\tfirst_not\twhat a\n")
     assert [(entry.kind, entry.label, entry.phrase) for entry in entries] == [
@@ -88,3 +131,8 @@ def test_places_become_entries_of_their_kind():
 def test_a_bad_row_of_places_is_refused_naming_its_line(row):
     with pytest.raises(PackError, match=re.escape("packs/asking.tsv, line 1: write language")):
         parse_asking(row)
+
+
+def test_a_bad_row_of_variants_is_refused_naming_its_file():
+    with pytest.raises(PackError, match=re.escape("packs/variants.tsv, line 1: write language")):
+        parse_asking("en\tcolor\tred", "variants")

@@ -188,6 +188,17 @@ def test_friction_has_a_category_a_severity_and_the_words_that_say_so(category, 
 
 
 @pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        ("language_barrier", "i don't understand the language"),
+        ("taboo_etiquette", "don't mock our religion"),
+    ],
+)
+def test_friction_that_is_said_by_a_lack_is_not_taken_back_by_it(category, text):
+    assert category in [found.category for found in SCORER.score(text).friction]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "no customs problem, thanks",

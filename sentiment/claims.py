@@ -1,0 +1,119 @@
+"""Where a comment claims an item of the show: "17", "mine 7", "A12 black L"."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resonance.sentiment.comments import DECIMAL
+from resonance.sentiment.matching import CLAUSE_END
+from resonance.sentiment.reading import Reading, Readings
+from resonance.sentiment.sayings import KIND, sayings
+
+CLAIM_MAX_WORDS: Final = 8  # A longer sentence with a number in it is talk, not an order.
+
+# A code alone: "17", "b22", "jn-204", "12 xl", "24x2". Not a poll's "1", nor a price.
+_BARE_CODE: Final = re.compile(
+    r"^(?:#|no\.? ?|n°|№)?(?:[a-z]{1,3}[- ]?)?\d{1,3}"
+    r"(?:[ -]?(?:xs|s|m|l|xl|xxl|[2-5]xl))?(?: ?[x×*] ?\d{1,2})?$"
+)
+_POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|886|233+)$")
+_PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")
+_NUMBER: Final = re.compile(r"\d")
+
+# Words of a claim. Before a number a currency or a system of sizes makes no code.
+_LETTERED_CODE: Final = re.compile(
+    r"(?!(?:rm|rp|rs|tl|us|uk|eu|hk|nt|sg|kr|jp|cn)\d)[a-zа-я]{1,3}\d{1,4}"
+)
+_LONG_NUMBER: Final = re.compile(r"\d{2,4}")  # Of one digit alone, colours keep a score.
+_SHORT_NUMBER: Final = re.compile(r"\d")
+_SIZE: Final = re.compile(r"[2-5]?x{0,3}[sl]|m")
+_COUNT: Final = re.compile(r"[x×]\d{1,2}|\d{1,2}x|\d{1,2}pcs?")
+
+# What a phrase can be in a claim, a bit each.
+_VARIANT: Final = 1  # Which one of the item: its colour, its size.
+_CLAIM: Final = 2  # That it is claimed, or how many of it.
+_ASIDE: Final = 4  # Greetings, address, courtesy.
+
+
+def are_claims(readings: Readings) -> NDArray[np.bool_]:
+    """Tell of each comment whether it claims an item.
+
+    By a code alone, by a claim word beside a number, or by a code beside nothing but its variant.
+    """
+    are = np.zeros(len(readings), np.bool_)
+    spans = readings.comments.spans
+    roles = _roles()[spans.spellings]
+    which = np.flatnonzero(roles)
+    firsts = np.searchsorted(spans.forms[which], np.arange(len(readings) + 1)).tolist()
+    columns = (spans.starts[which], spans.ends[which], roles[which])
+    said = list(zip(*[column.tolist() for column in columns], strict=True))
+    for place in np.flatnonzero(readings.comments.hold(DECIMAL)).tolist():
+        reading = readings[place]
+        are[place] = _is_claim(reading) or (
+            not readings.have_question_mark[place]
+            and reading.form.count(" ") - 1 <= CLAIM_MAX_WORDS
+            and _names_a_variant(reading.form, said[firsts[place] : firsts[place + 1]])
+        )
+    return are
+
+
+def _is_claim(reading: Reading) -> bool:
+    """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
+    text = reading.normalised.strip(" .!,~")
+    if _PLUS_ONE.match(text) or (_BARE_CODE.match(text) and not _POLL_OR_LUCK.match(text)):
+        return True
+    if reading.form.count(" ") - 1 > CLAIM_MAX_WORDS or "?" in reading.normalised:
+        return False
+    for match in reading.of_kind("claim"):
+        before = reading.form[: match.start].rstrip().rpartition(" ")[2]
+        # A word of a script without spaces ends at its last letter, others at the space after it.
+        end = match.end - (reading.form[match.end - 1] == " ")
+        after = reading.form[end:].lstrip().partition(" ")[0]
+        if _NUMBER.search(before + after):
+            return True
+    return False
+
+
+def _names_a_variant(form: str, said: Sequence[tuple[int, int, int]]) -> bool:
+    """Tell whether nothing is said but a code and which of the item, or how many.
+
+    `said` are starts, ends and roles of phrases: of all languages, as so short a comment does not
+    give its own away.
+    """
+    is_said = bytearray(len(form))
+    roles = 0
+    for start, end, role in said:
+        is_said[start:end] = b"\x01" * (end - start)
+        roles |= role
+    is_lettered = is_numbered = False
+    end = 0
+    for word in form.split():
+        start = form.index(word, end)
+        end = start + len(word)
+        if _LETTERED_CODE.fullmatch(word):
+            is_lettered = True
+        elif _LONG_NUMBER.fullmatch(word):
+            is_numbered = True
+        elif _SIZE.fullmatch(word):
+            roles |= _VARIANT
+        elif _COUNT.fullmatch(word):
+            roles |= _CLAIM
+        elif not (_SHORT_NUMBER.fullmatch(word) or word == CLAUSE_END or all(is_said[start:end])):
+            return False
+    return bool((is_lettered and roles & (_VARIANT | _CLAIM)) or (is_numbered and roles & _VARIANT))
+
+
+@cache
+def _roles() -> NDArray[np.uint8]:
+    """Return what each spelling can be in a claim, in any language."""
+    said = sayings()
+    roles = np.zeros(len(said.entries), np.uint8)
+    roles[said.kinds == KIND["claim"]] = _CLAIM
+    roles[said.kinds == KIND["filler"]] = _ASIDE
+    for place in np.flatnonzero(said.kinds == KIND["variant"]).tolist():
+        roles[place] = _CLAIM if said.entries[place].label == "unit" else _VARIANT
+    return np.bitwise_or.reduceat(roles, said.firsts[:-1])
