@@ -92,6 +92,7 @@ FLAG_ROWS_OF_A_SET: Final = 1_500
 WEAK_ROWS: Final = 30_000
 OWN: Final = frozenset({"authored", "templates", "questions", "lessons"})
 OWN_COPIES: Final = 2
+ONCE: Final = frozenset({"questions", "lessons"})  # They come in two forms, or are many.
 
 
 def for_flags(rows: Sequence[Row], seed: int) -> list[int]:
@@ -101,7 +102,7 @@ def for_flags(rows: Sequence[Row], seed: int) -> list[int]:
     for place in np.random.default_rng(seed).permutation(len(rows)).tolist():
         row = rows[place]
         if row.source in OWN:
-            chosen += [place] * (1 if row.source == "questions" else OWN_COPIES)
+            chosen += [place] * (1 if row.source in ONCE else OWN_COPIES)
         elif any(row.flag_weights.get(name, 1.0) > WEAK for name in row.flags):
             taken[row.source, row.language] += 1
             if taken[row.source, row.language] <= FLAG_ROWS_OF_A_SET:

@@ -41,7 +41,7 @@ FLAG_BAG: Final = BagSettings(
     embedding_rate=5e-3,
     dense_rate=2e-3,
     feature_dropout=0.2,
-    buckets=2**17,
+    dimensions=48,  # A hundred thousand comments have something to tell apart.
     seed=20,
 )
 FIRST_ROUND: Final = TransformerSettings(epochs=3)

@@ -3,7 +3,9 @@
 import pytest
 
 from resonance.sentiment.pack import LANGUAGES
+from resonance.sentiment.text import normalise
 from resonance.sentiment.training.lessons import lesson_rows, read_lessons
+from resonance.sentiment.training.mix import own_rows
 from resonance.sentiment.training.workshop import OURS
 
 
@@ -43,3 +45,15 @@ def test_every_language_has_lessons_and_all_of_them_are_learned():
     rows = list(lesson_rows(OURS / "lessons", seed=0))
     assert {row.language for row in rows} == set(LANGUAGES)
     assert {row.split for row in rows} == {"train"}
+
+
+def test_no_lesson_is_written_twice_or_is_a_comment_that_is_held_out():
+    held_out = {
+        (row.language, normalise(row.text))
+        for row in own_rows(OURS, seed=0)
+        if row.split != "train"
+    }
+    for path in sorted((OURS / "lessons").glob("*.md")):
+        lessons = [(path.stem, normalise(columns[0])) for columns in read_lessons(path)]
+        assert len(set(lessons)) == len(lessons)
+        assert not held_out & set(lessons)

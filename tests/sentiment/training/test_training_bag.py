@@ -21,7 +21,9 @@ from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.training.bag import BagSettings, bag_logits, hashed, taken, train_bag
 from resonance.sentiment.training.deciding import (
+    OWN_FLAGS,
     best_threshold,
+    common_mix,
     decide,
     offsets_by_language,
     set_weights,
@@ -218,6 +220,31 @@ def test_the_part_that_knows_gets_the_say():
     assert (raised == [place % 2 for place in range(400)]).mean() > 0.9
     fast = dict(zip(PARTS, decided.fast.sentiment.weights, strict=True))
     assert fast["transformer"] == 0
+
+
+@pytest.mark.parametrize("knows", ["flag_bag", "rules"])
+def test_the_flags_that_ours_alone_judge_share_the_vote_that_serves_them_best(knows):
+    random = np.random.default_rng(0)
+    truth = random.random((300, len(FLAGS))) < 0.3
+    known = []
+    for place, flags in enumerate(truth):
+        row = Row(text=str(place), language="en", source="lessons", split="val")
+        row.flags = dict(zip(FLAGS, flags.astype(float).tolist(), strict=True))
+        known.append(row)
+    right = np.zeros((300, len(OUTPUTS)), np.float32)
+    right[:, len(SENTIMENT) :] = truth
+    guess = np.zeros_like(right)
+    guess[:, len(SENTIMENT) :] = random.random((300, len(FLAGS))) < 0.3
+    parts = {
+        "flag_bag": (right if knows == "flag_bag" else guess) * 1.5 - 0.75,
+        "rules": right if knows == "rules" else guess,
+    }
+    mix = common_mix(known, targets(known), parts)
+    votes = dict(zip(PARTS, mix.weights, strict=True))
+    assert votes["rules"] > 1.5 if knows == "rules" else votes["rules"] < 1.5
+    columns = [len(SENTIMENT) + FLAG_INDEX[name] for name in OWN_FLAGS]
+    weighed = sum(votes[name] * parts[name][:, columns] for name in parts) + mix.bias
+    assert ((weighed > 0) == truth[:, [FLAG_INDEX[name] for name in OWN_FLAGS]]).all()
 
 
 def leaning(rows: int, by: list[float]) -> tuple[np.ndarray, np.ndarray]:
