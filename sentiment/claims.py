@@ -45,27 +45,37 @@ def are_claims(readings: Readings) -> NDArray[np.bool_]:
     By a code alone, by a claim word beside a number, or by a code beside nothing but its variant.
     """
     are = np.zeros(len(readings), np.bool_)
+    texts, forms = readings.comments.texts, readings.comments.forms
     spans = readings.comments.spans
+    have_number, have_claim = readings.comments.hold(DECIMAL), readings.have_kind("claim")
     roles = _roles()[spans.spellings]
-    which = np.flatnonzero(roles)
+    which = np.flatnonzero((roles > 0) & have_number[spans.forms])
     firsts = np.searchsorted(spans.forms[which], np.arange(len(readings) + 1)).tolist()
     columns = (spans.starts[which], spans.ends[which], roles[which])
     said = list(zip(*[column.tolist() for column in columns], strict=True))
-    for place in np.flatnonzero(readings.comments.hold(DECIMAL)).tolist():
-        reading = readings[place]
-        are[place] = _is_claim(reading) or (
-            not readings.have_question_mark[place]
-            and reading.form.count(" ") - 1 <= CLAIM_MAX_WORDS
-            and _names_a_variant(reading.form, said[firsts[place] : firsts[place + 1]])
+    for place in np.flatnonzero(have_number).tolist():
+        are[place] = (
+            _is_code(texts[place])
+            or (have_claim[place] and _is_claim(readings[place]))
+            or (
+                not readings.have_question_mark[place]
+                and forms[place].count(" ") - 1 <= CLAIM_MAX_WORDS
+                and _names_a_variant(forms[place], said[firsts[place] : firsts[place + 1]])
+            )
         )
     return are
 
 
-def _is_claim(reading: Reading) -> bool:
-    """Tell whether the comment claims an item: a code alone, or a claim word beside a number."""
-    text = reading.normalised.strip(" .!,~")
-    if _PLUS_ONE.match(text) or (_BARE_CODE.match(text) and not _POLL_OR_LUCK.match(text)):
+def _is_code(normalised: str) -> bool:
+    """Tell whether the comment is the code of an item and nothing else."""
+    text = normalised.strip(" .!,~")
+    if _PLUS_ONE.match(text):
         return True
+    return bool(_BARE_CODE.match(text)) and not _POLL_OR_LUCK.match(text)
+
+
+def _is_claim(reading: Reading) -> bool:
+    """Tell whether a claim word stands beside a number."""
     if reading.form.count(" ") - 1 > CLAIM_MAX_WORDS or "?" in reading.normalised:
         return False
     for match in reading.of_kind("claim"):
