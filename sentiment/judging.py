@@ -96,12 +96,16 @@ def judge_by_rules(found: RulesScores) -> list[Judged]:
 
 
 def _with_rules(raised: Flags, found: RulesScores, off: OffIn) -> Flags:
-    """Apply what rules know better: a question mark asks; a head without data is silent."""
+    """Apply what rules know better: marks ask, heads without data and unknown words are silent."""
     readings = found.readings
     for name, languages in off.items():
         is_off = np.array([language in languages for language in readings.languages], np.bool_)
         by_rules = name in LABEL and found.raised[:, LABEL[name]]
         raised[:, FLAG_INDEX[name]] = np.where(is_off, by_rules, raised[:, FLAG_INDEX[name]])
+    # A name or the code word of a raffle, to a model, is what it resembles by its letters.
+    unknown = readings.are_unknown_words
+    raised[unknown] = False
+    raised[unknown, : len(LABELS)] = found.raised[unknown]
     raised[:, _QUESTION] |= found.raised[:, _QUESTION] & readings.have_question_mark
     raised[:, _QUESTION] &= readings.have_words  # A bare "??" wonders; nothing is to be answered.
     raised[:, _SPAM] |= found.raised[:, _SPAM] & readings.have_url

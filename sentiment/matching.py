@@ -25,6 +25,7 @@ _ARABIC_FOLDS: Final = dict(zip("أإآٱىة", "ااااي" + "ه", strict=True
 # Thai, kana and Han: written without spaces between words.
 _JOINED_RANGES: Final = (("\u0e01", "\u0e7f"), ("\u3041", "\u30ff"), ("\u3400", "\u9fff"))
 JOINED: Final = "".join(f"{first}-{last}" for first, last in _JOINED_RANGES)
+JOINED_LETTER: Final = re.compile(f"[{JOINED}]")
 # In "有没有COD" or "3番" a Latin word or a number begins or ends without a space too.
 _SCRIPT_SEAM: Final = re.compile(rf"(?<=[a-z0-9])(?=[{JOINED}])|(?<=[{JOINED}])(?=[a-z0-9])")
 _SEAM: Final = re.compile(rf"[a-z0-9][{JOINED}]|[{JOINED}][a-z0-9]")  # Looked for faster.

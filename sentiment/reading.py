@@ -19,7 +19,7 @@ from resonance.sentiment.comments import (
 )
 from resonance.sentiment.finding import Spans
 from resonance.sentiment.laughter import hold_laughter, laughs
-from resonance.sentiment.matching import CLAUSE_END, Match
+from resonance.sentiment.matching import CLAUSE_END, JOINED_LETTER, Match
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
 from resonance.sentiment.sayings import KIND, KIND_NAMES, sayings
 from resonance.sentiment.vocabulary import UNDETERMINED
@@ -169,6 +169,18 @@ class Readings:
     def have_words(self) -> NDArray[np.bool_]:
         """Whether there are letters or digits beside emoji and punctuation."""
         return self.comments.hold(LETTER_OR_DIGIT)
+
+    @cached_property
+    def are_unknown_words(self) -> NDArray[np.bool_]:
+        """Whether each comment is one word of letters in which no phrase of any language stands."""
+        forms = self.comments.forms
+        are_known = np.zeros(len(self), np.bool_)
+        are_known[self.comments.spans.forms] = True
+        unknown = np.zeros(len(self), np.bool_)
+        for place in np.flatnonzero(~are_known).tolist():
+            word = forms[place].strip()  # Where words stand without spaces, it may be a sentence.
+            unknown[place] = word.isalpha() and not JOINED_LETTER.search(word)
+        return unknown
 
     @cached_property
     def have_question_mark(self) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from resonance.sentiment.characters import CODE_POINTS, code_points
 from resonance.sentiment.matching import (
     APOSTROPHE,
     JOINED,
+    JOINED_LETTER,
     OPEN_END,
     matching_form,
     without_accents,
@@ -35,7 +36,6 @@ _JOINING: Final = 8  # Of a script that writes no spaces between words.
 # that joins words, none that is an apostrophe.
 _LETTERS: Final = rf"[^\W_\u0600-\u06ff{JOINED}ʼ]+"
 _WORDS: Final = re.compile(f"{_LETTERS}(?: {_LETTERS})*")
-_JOINED_LETTER: Final = re.compile(f"[{JOINED}]")
 
 
 def spellings(phrase: str) -> set[str]:
@@ -178,4 +178,4 @@ def _umlauts(text: str) -> str:
 
 def _joins_words(text: str) -> bool:
     """Tell whether the text is of a script that writes no spaces between words."""
-    return bool(_JOINED_LETTER.search(text))
+    return bool(JOINED_LETTER.search(text))

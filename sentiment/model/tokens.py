@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import chain
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tokenizers import Tokenizer
+if TYPE_CHECKING:  # Where no transformer runs, it need not be there.
+    from tokenizers import Tokenizer
 
 TOKENS_MAX: Final = 64
 SPACE: Final = "\u2581"  # As tokens spell it: a text that does is read as a whole.
@@ -15,7 +16,7 @@ WORDS_KEPT: Final = 1 << 15  # More only while a batch of more is read.
 class WordTokens:
     """A tokenizer of which no token is of two words, as none of ours is."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: "Tokenizer") -> None:
         self._tokenizer = tokenizer
         self._model = tokenizer.model
         self._start: list[int] = tokenizer.encode("").ids

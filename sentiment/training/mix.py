@@ -21,7 +21,7 @@ UNMARKED: Final = 0.7  # Of the rows that say whether they ask: stripped of ques
 
 # Text in which a phenomenon all but never occurs teaches its head what it is not. Only where the
 # set does not judge the head itself, and with a small weight: a few rows are wrong.
-WEAK: Final = 0.1
+WEAK: Final = 0.5
 NOT_TOXIC: Final = frozenset({"mabsa", "bitext", "banking77", "hint3", "3i4k", "prdect", "nusax"})
 MAY_BE_SPAM: Final = frozenset({"umsab", "arsarcasm2", "wisesight", "ytspam"})
 MAY_BE_SHOPPING: Final = frozenset(
@@ -89,7 +89,7 @@ def add_weak_negatives(row: Row) -> None:
 
 # What the bag for flags reads of general text: enough to know what is none of its business.
 FLAG_ROWS_OF_A_SET: Final = 1_500
-WEAK_ROWS: Final = 30_000
+WEAK_ROWS: Final = 90_000
 OWN: Final = frozenset({"authored", "templates", "questions", "lessons"})
 OWN_COPIES: Final = 2
 ONCE: Final = frozenset({"questions", "lessons"})  # They come in two forms, or are many.

@@ -239,3 +239,13 @@ def test_loudness_is_no_opinion(one, many):
 @pytest.mark.parametrize("text", ["?", "??", "？？", "!?", "؟"])
 def test_a_question_mark_alone_asks_nothing_in_any_tier(tier, text):
     assert "question" not in Scorer(tier=tier).score(text).signals
+
+
+@pytest.mark.parametrize("tier", ["model", "fast", "rules"])
+def test_a_word_that_no_phrase_knows_says_nothing_by_itself(tier):
+    scorer = Scorer(0, tier=tier)
+    for word in ("Zorvex", "TECHNOOOOO", "qwrtzp", "lumi"):  # Names, code words of raffles.
+        score = scorer.score(word)
+        assert (score.signals, score.topics, score.friction) == ((), (), ())
+    assert "complaint" in scorer.score("scam").signals
+    assert "complaint" in scorer.score("zorvex is a scam").signals

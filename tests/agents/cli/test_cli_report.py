@@ -34,7 +34,7 @@ def shouted(tmp_path, monkeypatch):
         ("ann", "zoll ist zu teuer, betrug bei meinem paket"),
         ("ann", "how long does my sofa take?"),
     ]
-    said += [(f"u{n}", f"zoll ist zu teuer, betrug {n}") for n in range(4)]
+    said += [(f"u{n}", f"zoll ist mir zu teuer {n}") for n in range(4)]
     rows = [
         f'{1_760_000_000_000 + 1_000 * n},{user},"{text}"' for n, (user, text) in enumerate(said)
     ]
