@@ -22,14 +22,13 @@ _BARE_CODE: Final = re.compile(
 )
 _POLL_OR_LUCK: Final = re.compile(r"^(?:[0-5]|1+|5{3,}|6{3,}|8{3,}|520|886|233+)$")
 _PLUS_ONE: Final = re.compile(r"^\+ ?\d{1,2}$")
-_NUMBER: Final = re.compile(r"\d")
+_DIGIT: Final = re.compile(r"\d")
 
 # Words of a claim. Before a number a currency or a system of sizes makes no code.
 _LETTERED_CODE: Final = re.compile(
     r"(?!(?:rm|rp|rs|tl|us|uk|eu|hk|nt|sg|kr|jp|cn)\d)[a-zа-я]{1,3}\d{1,4}"
 )
 _LONG_NUMBER: Final = re.compile(r"\d{2,4}")  # Of one digit alone, colours keep a score.
-_SHORT_NUMBER: Final = re.compile(r"\d")
 _SIZE: Final = re.compile(r"[2-5]?x{0,3}[sl]|m")
 _COUNT: Final = re.compile(r"[x×]\d{1,2}|\d{1,2}x|\d{1,2}pcs?")
 
@@ -83,7 +82,7 @@ def _is_claim(reading: Reading) -> bool:
         # A word of a script without spaces ends at its last letter, others at the space after it.
         end = match.end - (reading.form[match.end - 1] == " ")
         after = reading.form[end:].lstrip().partition(" ")[0]
-        if _NUMBER.search(before + after):
+        if _DIGIT.search(before + after):
             return True
     return False
 
@@ -112,7 +111,7 @@ def _names_a_variant(form: str, said: Sequence[tuple[int, int, int]]) -> bool:
             roles |= _VARIANT
         elif _COUNT.fullmatch(word):
             roles |= _CLAIM
-        elif not (_SHORT_NUMBER.fullmatch(word) or word == CLAUSE_END or all(is_said[start:end])):
+        elif not (_DIGIT.fullmatch(word) or word == CLAUSE_END or all(is_said[start:end])):
             return False
     return bool((is_lettered and roles & (_VARIANT | _CLAIM)) or (is_numbered and roles & _VARIANT))
 

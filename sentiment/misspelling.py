@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from resonance.sentiment.characters import are_letters, code_points
 from resonance.sentiment.columns import Places
 from resonance.sentiment.finding import FORM_END
-from resonance.sentiment.pack import phrases
+from resonance.sentiment.pack import PHRASE_MAX_CHARACTERS, phrases
 
 LETTERS_MIN: Final = 5  # One slip in a shorter word is too often another word.
-LETTERS_MAX: Final = 60  # No phrase is longer.
+LETTERS_MAX: Final = PHRASE_MAX_CHARACTERS
 # A word of one phrase alone may be a rare one, or mistyped itself; a long one has few neighbours.
 PHRASES_MIN: Final = 2
 LONG_LETTERS: Final = 8
