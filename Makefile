@@ -55,7 +55,7 @@ soak: $(DEVELOPMENT) kafka ## Run for an hour at 16 x live speed, with kills (AR
 	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(ARGS)
 
 # Languages need lingua 1.x, which cannot stand beside what the other steps need.
-model: $(TRAINING) ## Make the models anew (STEP=teacher|bags|tokenizer|transformer|export|flags|language).
+model: $(TRAINING) ## Make the models anew (STEP=teacher|bags|tokenizer|transformer|export|tune|flags|language).
 ifeq ($(STEP),language)
 	@$(MODEL_VENV)/bin/python -m resonance.sentiment.training.language \
 		--data "$(RESONANCE_DATA)" $(ARGS)

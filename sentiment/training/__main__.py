@@ -8,6 +8,7 @@ from typing import Final
 import torch
 
 from resonance.sentiment.training import steps
+from resonance.sentiment.training.tuning import tune
 from resonance.sentiment.training.workshop import OURS, Workshop
 
 DEVELOPMENT: Final = ("train",)
@@ -23,7 +24,8 @@ def main() -> None:
     """Run one step, or all of them in order."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "step", choices=("teacher", "tokenizer", "transformer", "bags", "export", "flags", "all")
+        "step",
+        choices=("teacher", "tokenizer", "transformer", "bags", "export", "tune", "flags", "all"),
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path(".cache/model"))
@@ -37,7 +39,14 @@ def main() -> None:
         parser.error(f"--data: there is no folder {texts} to learn from")
     torch.set_num_threads(arguments.threads)
     shop = Workshop(arguments.data, arguments.work, arguments.seed)
+    _make(shop, arguments)
+
+
+def _make(shop: Workshop, arguments: argparse.Namespace) -> None:
+    """Make what the step is named for; of what ships, "tune" and "flags" change a part."""
     asked = arguments.step
+    if asked == "tune":
+        tune(shop, arguments.weights, _report)
     if asked == "flags":
         steps.flags(shop, arguments.weights, _report)
     if asked in ("teacher", "all"):

@@ -29,7 +29,9 @@ OWN_FLAGS: Final = tuple(
     name for name in (*SIGNALS, *TOPICS, *FRICTION_CATEGORIES) if name not in SHARED_FLAGS
 )
 RULES_VOTES: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # Of a rule, beside the bag's logit.
+TRANSFORMER_VOTES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 BIASES: Final = (0.0, 0.25, 0.5, 0.75, -0.25, -0.5)
+FREQUENCY_TRUST: Final = 0.25  # Of the way to raising a flag as often as it holds.
 ROWS_OF_A_SET: Final = 400
 # Reviews and films are not chat: beside posts and comments they count a quarter.
 CHAT_LIKE: Final = OWN | {"umsab"}
@@ -40,7 +42,7 @@ BALANCED: Final = frozenset({"umsab"})
 BALANCED_ROWS_MIN: Final = 100  # Of a language.
 
 _FLAG_PARTS: Final = ("flag_bag", "rules")
-# Where it has seen enough, it reads the order of words; on the other flags it cost two points.
+# Where general sets teach it, its share can be fitted for the flag alone.
 _TRANSFORMER_FLAGS: Final = frozenset({"question"})
 # Each model for sentiment has one vote, and there are three bags. Fitted, the transformer got as
 # much weight as all three: the fit sees one bag, as the others were not trained for it.
@@ -83,38 +85,71 @@ def decide_flags(rows: Sequence[Row], parts: Mapping[str, Floats], known: Decisi
 def _flag_mixes(
     rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]
 ) -> dict[str, FlagMix]:
-    together = common_mix(rows, labels, parts)
+    together = own_mixes(rows, labels, parts)
     return {
-        name: together if name in OWN_FLAGS else _flag_mix(rows, labels, parts, column)
+        name: together[name] if name in together else _flag_mix(rows, labels, parts, column)
         for column, name in enumerate(FLAGS)
     }
 
 
-def common_mix(rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]) -> FlagMix:
-    """Return the one vote of all flags that our comments alone judge: the best macro-F1 over them.
+def own_mixes(
+    rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]
+) -> dict[str, FlagMix]:
+    """Return the votes on the flags that our comments alone judge: the best macro-F1 over them.
 
-    Few of our comments carry any one of these. Votes that were fitted for each of them lost three
-    points of F1 on comments that the fit had not seen.
+    The parts have one share each in all of them: few of our comments carry any one flag, and shares
+    that were fitted for each lost three points of F1 on comments that the fit had not seen. The
+    bias moves from the common one towards what makes the flag as frequent as it is, a share of the
+    way that such comments bore out.
     """
     columns = [FLAG_INDEX[name] for name in OWN_FLAGS]
     ours = np.array([row.source in OWN for row in rows])
     chosen = ours & (labels.flag_weights[:, columns] >= 1.0).all(axis=1)
     truth = labels.flags[chosen][:, columns] > 0
-    bag, rules = (
-        parts[name][chosen][:, [len(SENTIMENT) + column for column in columns]]
-        for name in _FLAG_PARTS
-    )
+    logits = {
+        name: parts[name][chosen][:, [len(SENTIMENT) + column for column in columns]]
+        for name in (*_FLAG_PARTS, "transformer")
+        if name in parts
+    }
 
-    def score(votes: tuple[float, float]) -> float:
-        of_rules, bias = votes
-        raised = bag + of_rules * (rules - 0.5) + bias > 0
-        hits = (raised & truth).sum(axis=0)
-        return float((2 * hits / np.maximum(1, raised.sum(axis=0) + truth.sum(axis=0))).mean())
+    def votes(of_rules: float, of_transformer: float, bias: float) -> Floats:
+        result: Floats = logits["flag_bag"] + of_rules * (logits["rules"] - 0.5) + bias
+        if of_transformer:
+            result += of_transformer * logits["transformer"]
+        return result
 
-    of_rules, bias = max(product(RULES_VOTES, BIASES), key=score)  # Of equals the first.
-    by_name = {"flag_bag": 1.0, "rules": of_rules}
+    def score(shares: tuple[float, float, float]) -> float:
+        return macro_f1(votes(*shares) > 0, truth)
+
+    offered = TRANSFORMER_VOTES if "transformer" in logits else (0.0,)
+    best = max(product(RULES_VOTES, offered, BIASES), key=score)  # Of equals the first.
+    of_rules, of_transformer, bias = best
+    by_name = {"flag_bag": 1.0, "rules": of_rules, "transformer": of_transformer}
     weights = tuple(by_name.get(part, 0.0) for part in PARTS)
-    return FlagMix(weights=weights, bias=round(bias - of_rules / 2, 4))
+    moved = FREQUENCY_TRUST * frequency_thresholds(votes(*best), truth)
+    return {
+        name: FlagMix(weights=weights, bias=round(bias - of_rules / 2 - threshold, 4))
+        for name, threshold in zip(OWN_FLAGS, moved.tolist(), strict=True)
+    }
+
+
+def macro_f1(raised: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
+    """Return the mean over flags of F1, each from (rows, flags); 0 where nothing is to be found."""
+    hits = (raised & truth).sum(axis=0)
+    return float((2 * hits / np.maximum(1, raised.sum(axis=0) + truth.sum(axis=0))).mean())
+
+
+def frequency_thresholds(logits: Floats, truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return for each column the logit that as many rows exceed as hold the flag.
+
+    0 where no row holds it, or all do: nothing lies between the two kinds.
+    """
+    thresholds = np.zeros(truth.shape[1])
+    for column, count in enumerate(truth.sum(axis=0).tolist()):
+        if 0 < count < len(truth):
+            above = np.sort(logits[:, column])[::-1][count - 1 : count + 1]
+            thresholds[column] = above.mean()
+    return thresholds
 
 
 def set_weights(rows: Sequence[Row]) -> Floats:

@@ -19,6 +19,10 @@ AUTHORED_COPIES: Final = 3  # One as written, the others roughened.
 QUESTION_COPIES: Final = 2
 UNMARKED: Final = 0.7  # Of the rows that say whether they ask: stripped of question mark and point.
 
+LIKE_VIEWERS: Final = frozenset({"templates", "authored"})  # Written to be like a stream's chat.
+LESSON_WEIGHT_MIN: Final = 0.4
+LESSON_WEIGHT_MAX: Final = 2.5
+
 # Text in which a phenomenon all but never occurs teaches its head what it is not. Only where the
 # set does not judge the head itself, and with a small weight: a few rows are wrong.
 WEAK: Final = 0.5
@@ -43,7 +47,9 @@ def read_mix(data: Path, ours: Path, seed: int) -> list[Row]:
         # Questions lose their mark, and statements their point: chat seldom writes either.
         if "question" in row.flags and random.random() < UNMARKED:
             row.text = without_question_marks(row.text).rstrip(".。…! ")
-    return [*rows, *own_rows(ours, seed)]
+    own = [*own_rows(ours, seed)]
+    weigh_lessons(own)
+    return [*rows, *own]
 
 
 def own_rows(ours: Path, seed: int) -> Iterator[Row]:
@@ -68,6 +74,34 @@ def own_rows(ours: Path, seed: int) -> Iterator[Row]:
                 row.flag_weights["question"] = OWN_FLAG_WEIGHT
                 yield row
     yield from lesson_rows(ours / "lessons", seed)
+
+
+def weigh_lessons(rows: Sequence[Row]) -> None:
+    """Weigh lessons by how frequent their labels are among our other comments; the mean is 1.
+
+    Who writes to teach a flag writes more complaints and fewer questions than viewers do, and a
+    model raises what it was shown too often. The weight of a set of labels is its share there by
+    its share among lessons (the usual correction of label shift), within bounds: rare sets shall
+    neither fall silent nor shout.
+    """
+    lessons = [row for row in rows if row.source == "lessons"]
+    wanted = Counter(
+        _raised(row) for row in rows if row.source in LIKE_VIEWERS and row.split == "train"
+    )
+    found = Counter(map(_raised, lessons))
+    odds = len(lessons) / max(1, wanted.total())
+    weights = {
+        labels: min(LESSON_WEIGHT_MAX, max(LESSON_WEIGHT_MIN, wanted[labels] / count * odds))
+        for labels, count in found.items()
+    }
+    mean = sum(weights[labels] * count for labels, count in found.items()) / max(1, len(lessons))
+    for row in lessons:
+        factor = weights[_raised(row)] / mean
+        row.flag_weights = {name: row.flag_weights.get(name, 1.0) * factor for name in row.flags}
+
+
+def _raised(row: Row) -> frozenset[str]:
+    return frozenset(name for name, value in row.flags.items() if value)
 
 
 def add_weak_negatives(row: Row) -> None:

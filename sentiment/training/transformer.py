@@ -90,6 +90,10 @@ class TransformerRun:
         """Take over the weights of another run; the rates and moments begin anew."""
         self.model.load_state_dict(other.model.state_dict())
 
+    def start_from_file(self, path: Path) -> None:
+        """Take over weights as they are shipped, in half precision."""
+        self.model.load_state_dict({k: v.float() for k, v in load_file(path).items()})
+
     def _groups(self) -> list[dict[str, Any]]:
         named = list(self.model.named_parameters())
         decayed = [p for name, p in named if p.ndim > 1 and "embed" not in name]

@@ -1,4 +1,4 @@
-"""Training a bag, deciding how votes add up, and what the package reads of it: with torch."""
+"""Training a bag, and what the package reads of it: with torch."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,21 +14,10 @@ import torch
 from safetensors.numpy import load
 
 from resonance.sentiment.model.bag import Bags, unpacked
-from resonance.sentiment.model.decision import PARTS, SentimentMix, mixed
 from resonance.sentiment.model.form import with_edges
-from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT
+from resonance.sentiment.model.heads import FLAG_INDEX, OUTPUTS, SENTIMENT
 from resonance.sentiment.model.traits import TRAITS
-from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.training.bag import BagSettings, bag_logits, hashed, taken, train_bag
-from resonance.sentiment.training.deciding import (
-    OWN_FLAGS,
-    best_threshold,
-    common_mix,
-    decide,
-    offsets_by_language,
-    set_weights,
-    shrunk_offset,
-)
 from resonance.sentiment.training.export import export_bag, packed
 from resonance.sentiment.training.losses import Batch, loss
 from resonance.sentiment.training.rows import Row, targets
@@ -164,116 +153,3 @@ def test_the_package_reads_a_bag_within_the_error_of_half_bytes(tmp_path: Path):
 def test_half_bytes_are_read_as_they_were_written():
     codes = np.random.default_rng(0).integers(-7, 8, (50, 12)).astype(np.int8)
     assert (unpacked(packed(codes)) == codes).all()
-
-
-@pytest.mark.parametrize(
-    ("logits", "truth", "raised"),
-    [
-        ([2.0, 1.0, -1.0, -2.0], [1, 1, 0, 0], [1, 1, 0, 0]),
-        ([2.0, 1.0, 0.5, -2.0], [1, 0, 1, 0], [1, 1, 1, 0]),
-        ([2.0, 1.0], [1, 1], [1, 1]),
-        ([-3.0], [1], [1]),
-        ([3.0, 1.0, 0.0], [1, 0, 0], [1, 0, 0]),
-    ],
-)
-def test_the_best_threshold_raises_what_gives_the_best_f1(logits, truth, raised):
-    values = np.array(logits, np.float32)
-    threshold = best_threshold(values, np.array(truth, np.float32), np.ones(len(truth), np.float32))
-    assert (values > threshold).astype(int).tolist() == raised
-
-
-def test_a_large_set_weighs_no_more_than_400_rows_and_what_is_no_chat_a_quarter():
-    def known(count: int, source: str, language: str) -> list[Row]:
-        return [
-            Row(text=str(n), language=language, source=source, split="val") for n in range(count)
-        ]
-
-    sets = [known(800, "authored", "en"), known(100, "authored", "de"), known(800, "nsmc", "ko")]
-    weights = set_weights([row for rows in sets for row in rows])
-    assert weights[:800].sum() == pytest.approx(400)
-    assert weights[800:900].sum() == pytest.approx(100)
-    assert weights[900:].sum() == pytest.approx(100)
-
-
-def test_the_part_that_knows_gets_the_say():
-    random = np.random.default_rng(0)
-    known, logits = [], {name: random.standard_normal((400, len(OUTPUTS))) for name in PARTS}
-    for place in range(400):
-        row = Row(text=str(place), language="en", source="authored", split="val")
-        row.sentiment = place % 3
-        row.flags = dict.fromkeys(FLAGS, float(place % 2))
-        known.append(row)
-        # The bag for sentiment knows sentiment, the bag for flags flags; the others guess.
-        logits["sentiment_bag"][place, place % 3] += 4
-        logits["flag_bag"][place, len(SENTIMENT) :] += 4 * (place % 2) - 2
-    parts = {name: votes.astype(np.float32) for name, votes in logits.items()}
-    decided = decide(known, parts, "test")
-    assert decided.version == "test"
-    shares = dict(zip(PARTS, decided.model.sentiment.weights, strict=True))
-    assert max(shares, key=shares.get) == "sentiment_bag"
-    shares = dict(zip(PARTS, decided.model.flags["spam"].weights, strict=True))
-    assert max(shares, key=shares.get) == "flag_bag"
-    assert shares["sentiment_bag"] == shares["transformer"] == 0
-    found = mixed(parts, decided.model, np.zeros((len(known), len(LANGUAGES)), np.float32))
-    assert (found[:, : len(SENTIMENT)].argmax(1) == [row.sentiment for row in known]).mean() > 0.9
-    raised = found[:, len(SENTIMENT) + FLAG_INDEX["spam"]] >= 0.5
-    assert (raised == [place % 2 for place in range(400)]).mean() > 0.9
-    fast = dict(zip(PARTS, decided.fast.sentiment.weights, strict=True))
-    assert fast["transformer"] == 0
-
-
-@pytest.mark.parametrize("knows", ["flag_bag", "rules"])
-def test_the_flags_that_ours_alone_judge_share_the_vote_that_serves_them_best(knows):
-    random = np.random.default_rng(0)
-    truth = random.random((300, len(FLAGS))) < 0.3
-    known = []
-    for place, flags in enumerate(truth):
-        row = Row(text=str(place), language="en", source="lessons", split="val")
-        row.flags = dict(zip(FLAGS, flags.astype(float).tolist(), strict=True))
-        known.append(row)
-    right = np.zeros((300, len(OUTPUTS)), np.float32)
-    right[:, len(SENTIMENT) :] = truth
-    guess = np.zeros_like(right)
-    guess[:, len(SENTIMENT) :] = random.random((300, len(FLAGS))) < 0.3
-    parts = {
-        "flag_bag": (right if knows == "flag_bag" else guess) * 1.5 - 0.75,
-        "rules": right if knows == "rules" else guess,
-    }
-    mix = common_mix(known, targets(known), parts)
-    votes = dict(zip(PARTS, mix.weights, strict=True))
-    assert votes["rules"] > 1.5 if knows == "rules" else votes["rules"] < 1.5
-    columns = [len(SENTIMENT) + FLAG_INDEX[name] for name in OWN_FLAGS]
-    weighed = sum(votes[name] * parts[name][:, columns] for name in parts) + mix.bias
-    assert ((weighed > 0) == truth[:, [FLAG_INDEX[name] for name in OWN_FLAGS]]).all()
-
-
-def leaning(rows: int, by: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return logits that lean by so much from a truth that they know a little of."""
-    random = np.random.default_rng(0)
-    truth = np.arange(rows) % len(SENTIMENT)
-    logits = random.standard_normal((rows, len(SENTIMENT)))
-    logits[np.arange(rows), truth] += 1
-    return (logits + by).astype(np.float32), truth
-
-
-def test_a_language_that_leans_is_set_upright():
-    logits, truth = leaning(600, [0.0, 0.8, -0.8])
-    assert shrunk_offset(logits, truth) == pytest.approx([0.0, -0.8, 0.8], abs=0.2)
-
-
-@pytest.mark.parametrize("rows", [120, 600])
-def test_what_chance_leans_is_left_alone(rows):
-    logits, truth = leaning(rows, [0.0, 0.0, 0.0])
-    assert np.abs(shrunk_offset(logits, truth)).max() < 0.1
-
-
-def test_offsets_are_learned_of_balanced_sets_with_enough_rows():
-    logits, truth = leaning(900, [0.0, 0.8, -0.8])
-    parts = dict.fromkeys(PARTS, logits)
-    kinds = [("umsab", "ar")] * 600 + [("nsmc", "ko")] * 210 + [("umsab", "de")] * 90
-    known = [
-        Row(text="", language=language, source=source, split="val", sentiment=int(feeling))
-        for (source, language), feeling in zip(kinds, truth, strict=True)
-    ]
-    mix = SentimentMix((0.25, 0.25, 0.5, 0.0), (0.0, 0.0, 0.0))
-    assert set(offsets_by_language(known, parts, mix)) == {"ar"}

@@ -9,12 +9,15 @@ from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMEN
 from resonance.sentiment.training.comments import OWN_FLAG_WEIGHT, labelled, read_comments
 from resonance.sentiment.training.mix import (
     FLAG_ROWS_OF_A_SET,
+    LESSON_WEIGHT_MAX,
+    LESSON_WEIGHT_MIN,
     OWN_COPIES,
     SHOPPING_FLAGS,
     WEAK,
     add_weak_negatives,
     for_flags,
     read_mix,
+    weigh_lessons,
 )
 from resonance.sentiment.training.rows import UNKNOWN, Row, merged, targets
 from resonance.sentiment.training.sources import TOPIC_WEIGHT, read_sources
@@ -233,3 +236,47 @@ def test_the_bag_for_flags_reads_all_of_ours_and_a_share_of_each_open_set() -> N
     assert taken.count("xed") == 7
     assert "umsab" not in taken
     assert places == for_flags(rows, seed=1)
+
+
+def labelled_rows(source: str, counts: dict[str, int], split: str = "train") -> list[Row]:
+    """Return so many rows that raise one flag each; "-" raises none."""
+    return [
+        row(
+            f"{name} {number}",
+            source,
+            split=split,
+            flags={"praise": float(name == "praise"), "price": float(name == "price")},
+            flag_weights={"praise": 3.0, "price": 3.0},
+        )
+        for name, count in counts.items()
+        for number in range(count)
+    ]
+
+
+def test_a_lesson_weighs_as_its_labels_are_frequent_among_what_is_like_viewers() -> None:
+    like_viewers = labelled_rows("templates", {"praise": 20, "-": 20})
+    lessons = labelled_rows("lessons", {"praise": 10, "-": 20})
+    weigh_lessons([*like_viewers, *lessons])
+    weights = {name: next(r for r in lessons if r.text == f"{name} 0") for name in ("praise", "-")}
+    praise, none = (weights[name].flag_weights["praise"] for name in ("praise", "-"))
+    assert praise / none == pytest.approx(2)
+    assert np.mean([r.flag_weights["price"] for r in lessons]) == pytest.approx(3)
+    assert all(r.flag_weights == {"praise": 3.0, "price": 3.0} for r in like_viewers)
+
+
+def test_no_set_of_labels_falls_silent_or_shouts_and_what_is_held_out_weighs_nothing() -> None:
+    like_viewers = labelled_rows("templates", {"praise": 90, "-": 10})
+    held_out = labelled_rows("authored", {"price": 500}, split="test")
+    lessons = labelled_rows("lessons", {"praise": 10, "-": 80, "price": 10})
+    weigh_lessons([*like_viewers, *held_out, *lessons])
+    weights = {r.text.split()[0]: r.flag_weights["praise"] for r in lessons}
+    assert weights["-"] == weights["price"]
+    assert weights["praise"] / weights["price"] == pytest.approx(
+        LESSON_WEIGHT_MAX / LESSON_WEIGHT_MIN
+    )
+
+
+def test_lessons_alone_keep_their_weights() -> None:
+    lessons = labelled_rows("lessons", {"praise": 3, "-": 1})
+    weigh_lessons(lessons)
+    assert {weight for r in lessons for weight in r.flag_weights.values()} == {3.0}

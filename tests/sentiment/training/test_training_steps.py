@@ -21,7 +21,7 @@ from resonance.sentiment.model.heads import FLAGS, SENTIMENT
 from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
 from resonance.sentiment.training import __main__ as command
-from resonance.sentiment.training import steps
+from resonance.sentiment.training import steps, tuning
 from resonance.sentiment.training.transformer import TransformerSettings
 from resonance.sentiment.training.workshop import Workshop
 
@@ -51,6 +51,8 @@ def _small():
         patch.setattr(steps, "FLAG_BAG", replace(steps.FLAG_BAG, **SMALL))
         patch.setattr(steps, "FIRST_ROUND", TINY)
         patch.setattr(steps, "SECOND_ROUND", replace(TINY, seed=1))
+        patch.setattr(steps, "THIRD_ROUND", replace(TINY, seed=2))
+        patch.setattr(tuning, "THIRD_ROUND", replace(TINY, seed=2, epochs=12, rate=1e-2))
         yield
 
 
@@ -114,6 +116,30 @@ def test_flags_made_alone_are_those_made_with_everything(
         )
     files = (*steps.SENTIMENT_FILES, steps.FLAG_FILE)
     assert all((folder / name).read_bytes() == (shipped / name).read_bytes() for name in files)
+
+
+def test_a_tuned_transformer_knows_our_comments_better_and_all_else_stays(
+    shop: Workshop, shipped: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "weights"
+    copytree(shipped, folder)
+    tuning.tune(shop, folder, print)
+    changed = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and path.read_bytes() != (shipped / path.relative_to(folder)).read_bytes()
+    }
+    assert changed == {"transformer/model.onnx", "transformer/model.safetensors"}
+    places = [place for place in shop.places("train") if shop.rows[place].source == "authored"]
+    truth = np.array([shop.rows[place].flags["price"] for place in places]) > 0
+    forms = [shop.forms[place] for place in places]
+
+    def gap(weights: Path) -> float:
+        logits = TransformerModel(weights / "transformer").logits(forms)
+        price = logits[:, len(SENTIMENT) + FLAGS.index("price")]
+        return float(price[truth].mean() - price[~truth].mean())
+
+    assert gap(folder) > gap(shipped) + 0.1
 
 
 def test_the_teacher_has_an_opinion_on_every_row(shop: Workshop, shipped: Path) -> None:
