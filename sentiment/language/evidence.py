@@ -11,7 +11,7 @@ from resonance.sentiment.columns import Places, spread
 from resonance.sentiment.comments import Comments
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.scripts import main_scripts
-from resonance.sentiment.language.shared import telling
+from resonance.sentiment.language.shared import all_telling
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.sayings import KIND, LANGUAGE, sayings
 
@@ -54,12 +54,12 @@ class Evidence:
         self.detector = detector
         self._telling: dict[int, str] = {}
 
-    def telling(self, place: int) -> str:
-        """Return the words of one comment that could tell its language."""
-        words = self._telling.get(place)
-        if words is None:
-            words = self._telling[place] = telling(self.comments.texts[place])
-        return words
+    def telling(self, places: Sequence[int]) -> list[str]:
+        """Return the words of the comments at these places that could tell their languages."""
+        new = [place for place in places if place not in self._telling]
+        words = all_telling([self.comments.texts[place] for place in new])
+        self._telling |= zip(new, words, strict=True)
+        return [self._telling[place] for place in places]
 
     @cached_property
     def scripts(self) -> list[str | None]:
