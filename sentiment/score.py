@@ -11,7 +11,7 @@ from resonance.sentiment.judging import judge, judge_by_rules, rules_rows
 from resonance.sentiment.language.chain import Evidence, Stream, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.model.form import model_form
+from resonance.sentiment.model.form import model_forms
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.model.traits import traits_of
 from resonance.sentiment.pack import packs_version
@@ -131,7 +131,7 @@ class Scorer:
         tier = lower or self.tier
         model_of_sentiment = None if lower else self._sentiment_model
         found = self._read(keys)
-        forms = [model_form(key.text) for key in keys]
+        forms = model_forms([key.text for key in keys])
         if tier == "rules":
             judged = judge_by_rules(found)
         else:

@@ -40,8 +40,10 @@ def no_letters(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
 
 def _is_drawing(normalised: str) -> bool:
     """Return whether a long text with letters is mostly signs, as pictures made of them are."""
-    letters = sum(map(str.isalpha, normalised))
-    return len(_DRAWN.findall(normalised)) >= SIGNS_OF_A_DRAWING * letters
+    signs = len(_DRAWN.findall(normalised))
+    if signs < SIGNS_OF_A_DRAWING:  # As nearly always.
+        return False
+    return signs >= SIGNS_OF_A_DRAWING * sum(map(str.isalpha, normalised))
 
 
 def script(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
