@@ -169,7 +169,10 @@ class ScoringProcess:
 
     def __init__(self, tier: Tier) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(WORKER), tier], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, str(WORKER), tier],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # As `resonance` does.
         )
         assert self._process.stdin
         assert self._process.stdout

@@ -1,16 +1,20 @@
 """Where a comment asks without a question mark: by how it begins or ends, or by a choice."""
 
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.matching import CLAUSE_END, Match
+from resonance.sentiment.matching import CLAUSE_END
 from resonance.sentiment.reading import Reading, Readings
+from resonance.sentiment.sayings import KIND, entry_at
 
 CHOICE_MAX_WORDS: Final = 12  # A longer comment tells what there was to choose from.
 ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
+
+_FIRST, _LAST, _BETWEEN = KIND["asks_first"], KIND["asks_last"], KIND["asks_between"]
+_ASKING: Final = frozenset({_FIRST, _LAST, _BETWEEN, KIND["filler"]})
 
 
 def have_questions(readings: Readings) -> NDArray[np.bool_]:
@@ -29,27 +33,54 @@ def have_questions(readings: Readings) -> NDArray[np.bool_]:
     return could
 
 
+class _Parts(NamedTuple):
+    """What could ask in a comment, by the places of its words."""
+
+    openings: dict[int, int]  # Begin -> entry.
+    closings: dict[int, tuple[int, int]]  # End -> begin and entry.
+    choices: list[tuple[int, int, int]]  # Begin, end, entry.
+    fillers: dict[int, int]  # Begin -> end.
+    fillers_back: dict[int, int]  # End -> begin.
+
+
 def asks(reading: Reading) -> bool:
     """Tell whether a comment begins or ends as a question does, greetings and address aside.
 
     "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too, and so does
     what leaves a choice, as "before or after the cream".
     """
-    begin, opening = _opening(reading)
-    return opening == ASKS or _closing(reading, begin) == ASKS or _offers_a_choice(reading)
+    form, parts = reading.form, _parts(reading)
+    begin, opening = _opening(form, parts)
+    return opening == ASKS or _closing(form, parts, begin) == ASKS or _offers_a_choice(form, parts)
 
 
-def _opening(reading: Reading) -> tuple[int, str]:
+def _parts(reading: Reading) -> _Parts:
+    form, parts = reading.form, _Parts({}, {}, [], {}, {})
+    for kind, start, end, entry in reading.said:
+        if kind not in _ASKING:
+            continue
+        # The words of spaced scripts hold a space on either side.
+        begin, stop = start + (form[start] == " "), end - (form[end - 1] == " ")
+        if kind == _FIRST:
+            parts.openings[begin] = entry
+        elif kind == _LAST:
+            parts.closings[stop] = begin, entry
+        elif kind == _BETWEEN:
+            parts.choices.append((begin, stop, entry))
+        else:
+            parts.fillers[begin] = stop
+            parts.fillers_back[stop] = begin
+    return parts
+
+
+def _opening(form: str, parts: _Parts) -> tuple[int, str]:
     """Return where the comment begins in earnest, and the label of what stands there."""
-    form = reading.form
-    openings = {_begin(form, match): match for match in reading.of_kind("asks_first")}
-    fillers = {_begin(form, match): match for match in reading.of_kind("filler")}
     place = 0
     while place < len(form):
-        if place in openings:
-            return place, openings[place].entry.label
-        if place in fillers:
-            place = _end(form, fillers[place])
+        if place in parts.openings:
+            return place, entry_at(parts.openings[place]).label
+        if place in parts.fillers:
+            place = parts.fillers[place]
         elif _is_aside(form[place]):
             place += 1
         else:
@@ -57,17 +88,15 @@ def _opening(reading: Reading) -> tuple[int, str]:
     return place, ""
 
 
-def _closing(reading: Reading, begin: int) -> str:
+def _closing(form: str, parts: _Parts, begin: int) -> str:
     """Return the label of what stands at the end; a tag alone, as in "no", asks nothing."""
-    form = reading.form
-    closings = {_end(form, match): match for match in reading.of_kind("asks_last")}
-    fillers = {_end(form, match): match for match in reading.of_kind("filler")}
     place = len(form)
     while place > begin:
-        if place in closings:
-            return closings[place].entry.label if _begin(form, closings[place]) > begin else ""
-        if place in fillers:
-            place = _begin(form, fillers[place])
+        if place in parts.closings:
+            start, entry = parts.closings[place]
+            return entry_at(entry).label if start > begin else ""
+        if place in parts.fillers_back:
+            place = parts.fillers_back[place]
         elif _is_aside(form[place - 1]):
             place -= 1
         else:
@@ -75,26 +104,16 @@ def _closing(reading: Reading, begin: int) -> str:
     return ""
 
 
-def _offers_a_choice(reading: Reading) -> bool:
+def _offers_a_choice(form: str, parts: _Parts) -> bool:
     """Tell whether a short comment leaves the choice between two things, as in "M or L"."""
-    form = reading.form
     if form.count(" ") - 1 > CHOICE_MAX_WORDS:
         return False
-    for match in reading.of_kind("asks_between"):
-        before = form[: _begin(form, match)].rpartition(CLAUSE_END)[2].split()
-        after = form[_end(form, match) :].partition(CLAUSE_END)[0].split()
-        if match.entry.label == ASKS and before and after:
+    for begin, end, entry in parts.choices:
+        before = form[:begin].rpartition(CLAUSE_END)[2].split()
+        after = form[end:].partition(CLAUSE_END)[0].split()
+        if entry_at(entry).label == ASKS and before and after:
             return True
     return False
-
-
-def _begin(form: str, match: Match) -> int:
-    """Return where the words of a match begin: those of spaced scripts hold a space before them."""
-    return match.start + (form[match.start] == " ")
-
-
-def _end(form: str, match: Match) -> int:
-    return match.end - (form[match.end - 1] == " ")
 
 
 def _is_aside(character: str) -> bool:

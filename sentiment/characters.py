@@ -40,3 +40,9 @@ def all_characters() -> NDArray[np.str_]:
 def are_letters() -> NDArray[np.bool_]:
     """Tell letters from all else, by code point."""
     return np.strings.isalpha(all_characters())
+
+
+@cache
+def are_letters_or_digits() -> NDArray[np.bool_]:
+    """Tell letters and digits from all else, by code point."""
+    return np.strings.isalnum(all_characters())

@@ -11,10 +11,12 @@ from resonance.sentiment.characters import (
     CODE_POINTS,
     all_characters,
     are_letters,
+    are_letters_or_digits,
     begins_of,
     code_points,
 )
 from resonance.sentiment.finding import Spans
+from resonance.sentiment.laughter import hold_laughter
 from resonance.sentiment.matching import matching_forms
 from resonance.sentiment.misspelling import mended
 from resonance.sentiment.pack import emoji_valences, phrases
@@ -54,6 +56,11 @@ class Comments:
         return holds
 
     @cached_property
+    def hold_laughter(self) -> NDArray[np.bool_]:
+        """Whether laughter stands in each comment, of whatever language."""
+        return hold_laughter(self.texts)
+
+    @cached_property
     def _bits(self) -> NDArray[np.uint8]:
         if not self.texts:
             return np.zeros(0, np.uint8)
@@ -65,11 +72,10 @@ class Comments:
 def _bits() -> NDArray[np.uint8]:
     """Return what each code point is."""
     characters = all_characters()
-    are_either = np.strings.isalnum(characters)
-    numbers = np.flatnonzero(are_either & ~are_letters())  # A thousand, not a million.
+    numbers = np.flatnonzero(are_letters_or_digits() & ~are_letters())  # A thousand, not a million.
     bits = np.zeros(CODE_POINTS, np.uint8)
     bits[are_letters()] |= LETTER
-    bits[are_either] |= LETTER_OR_DIGIT
+    bits[are_letters_or_digits()] |= LETTER_OR_DIGIT
     bits[numbers[np.strings.isdigit(characters[numbers])]] |= DIGIT
     bits[numbers[np.strings.isdecimal(characters[numbers])]] |= DECIMAL
     for marks, bit in (

@@ -56,8 +56,11 @@ def hold_laughter(normalised: Sequence[str]) -> NDArray[np.bool_]:
 
 def laughs(normalised: str, language: str) -> bool:
     """Tell whether a normalised text laughs, given its language."""
-    if not _holds_laughter(normalised):
-        return False
+    return _holds_laughter(normalised) and is_meant(normalised, language)
+
+
+def is_meant(normalised: str, language: str) -> bool:
+    """Tell whether what looks like laughter in a normalised text is, given its language."""
     # 555 is a laugh at the end of Thai text, and a price behind "cf" or before "บาท".
     if not _NUMBERED.search(normalised):
         return True

@@ -149,16 +149,17 @@ def _characters(
     texts: Sequence[str], maxc: int
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int64]]:
     """Return code, class and text of each character, with a space wherever a word ends."""
-    joined = "".join(" " + text[:maxc].replace("\n", " ") + " \n" for text in texts)
+    read = [text[:maxc].replace("\n", " ") for text in texts]
+    joined = "".join([f" {text} \n" for text in read])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     codes = np.where(codes < _CODE_POINTS, codes, np.uint32(_UNKNOWN))
-    classes = _classes()[codes]
+    classes = _classes().take(codes)
     here, before = classes[1:], classes[:-1]
     ends = (here != before) & (here != _SPACE) & (before != _SPACE)
     ends |= (here == _SYMBOL) & (before == _SYMBOL)  # Each emoji is a word.
     codes = np.insert(codes, np.flatnonzero(ends) + 1, ord(" "))
     breaks = codes == ord("\n")
-    classes = _classes()[codes]
+    classes = _classes().take(codes)
     codes[classes == _SPACE] = ord(" ")  # Any space beside a word is like any other.
     return codes, classes, np.cumsum(breaks) - breaks
 

@@ -1,7 +1,7 @@
 """Comments with what was found in them: the matches that count, emoji, laughter, numbers."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Final, NamedTuple
 
@@ -18,10 +18,10 @@ from resonance.sentiment.comments import (
     Comments,
 )
 from resonance.sentiment.finding import Spans
-from resonance.sentiment.laughter import hold_laughter, laughs
+from resonance.sentiment.laughter import is_meant
 from resonance.sentiment.matching import CLAUSE_END, JOINED_LETTER, Match
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
-from resonance.sentiment.sayings import KIND, KIND_NAMES, sayings
+from resonance.sentiment.sayings import KIND, KIND_NAMES, entry_at, sayings
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is good" does not.
@@ -56,16 +56,24 @@ class Valences(NamedTuple):
     amounts: NDArray[np.float64]
 
 
+Said = tuple[int, int, int, int]  # The columns of `Matches` but the first.
+
+
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """What the rules look at in one comment."""
 
     normalised: str
     form: str  # The matching form: words between single spaces.
-    by_kind: Mapping[str, Sequence[Match]]  # Only kinds with any.
+    said: Sequence[Said]  # Kind by kind.
 
-    def of_kind(self, kind: str) -> Sequence[Match]:
+    def of_kind(self, kind: str) -> list[Match]:
         """Return the matches of one kind, from left to right."""
-        return self.by_kind.get(kind, ())
+        asked = KIND[kind]
+        return [
+            Match(start, end, entry_at(entry))
+            for number, start, end, entry in self.said
+            if number == asked
+        ]
 
     def words(self, match: Match) -> str:
         """Return what stands in the text where the match is."""
@@ -73,10 +81,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
     def is_negated(self, match: Match) -> bool:
         """Tell whether a negator stands shortly before the match, in the same clause."""
-        negators = self.by_kind.get("negator")
-        if not negators:
-            return False
-        return any(self._reaches(negator, match) for negator in negators)
+        return any(self._reaches(negator, match) for negator in self.of_kind("negator"))
 
     def _reaches(self, negator: Match, match: Match) -> bool:
         spaced = self.form[negator.end - 1] == " "
@@ -111,18 +116,12 @@ class Readings:
         reading = self._made.get(place)
         if reading is None:
             texts, forms = self.comments.texts, self.comments.forms
-            reading = self._made[place] = Reading(texts[place], forms[place], self._by_kind(place))
+            said = self._said[self._firsts[place] : self._firsts[place + 1]]
+            reading = self._made[place] = Reading(texts[place], forms[place], said)
         return reading
 
-    def _by_kind(self, place: int) -> dict[str, list[Match]]:
-        said = sayings().entries
-        by_kind: dict[str, list[Match]] = {}
-        for kind, start, end, entry in self._rows[self._firsts[place] : self._firsts[place + 1]]:
-            by_kind.setdefault(KIND_NAMES[kind], []).append(Match(start, end, said[entry]))
-        return by_kind
-
     @cached_property
-    def _rows(self) -> list[tuple[int, int, int, int]]:
+    def _said(self) -> list[Said]:
         return list(zip(*[column.tolist() for column in self.matches[1:]], strict=True))
 
     def of_kind(self, kind: str) -> Matches:
@@ -143,7 +142,7 @@ class Readings:
         for place in np.flatnonzero(self.have_kind("negator")[valences.comments]).tolist():
             reading = self[int(valences.comments[place])]
             start, end, entry = (int(column[place]) for column in valences[2:])
-            negated[place] = reading.is_negated(Match(start, end, sayings().entries[entry]))
+            negated[place] = reading.is_negated(Match(start, end, entry_at(entry)))
         return negated
 
     @cached_property
@@ -160,9 +159,9 @@ class Readings:
     @cached_property
     def laugh(self) -> NDArray[np.bool_]:
         """Whether each comment laughs."""
-        laugh = hold_laughter(self.comments.texts)
+        laugh = self.comments.hold_laughter.copy()
         for place in np.flatnonzero(laugh).tolist():
-            laugh[place] = laughs(self.comments.texts[place], self.languages[place])
+            laugh[place] = is_meant(self.comments.texts[place], self.languages[place])
         return laugh
 
     @cached_property

@@ -1,12 +1,13 @@
 """All that the packs say, as columns: what arithmetic over whole batches looks up."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.columns import Entries, Places
+from resonance.sentiment.matching import Entry
 from resonance.sentiment.pack import KINDS, LANGUAGES, PLACES, phrases
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
@@ -27,6 +28,12 @@ class Sayings(NamedTuple):
     kinds: NDArray[np.int64]
     labels: NDArray[np.int64]
     weights: NDArray[np.float64]
+
+
+@lru_cache(maxsize=8_192)  # Of a hundred thousand, chat says a few thousand.
+def entry_at(place: int) -> Entry:
+    """Return one entry of `sayings()`."""
+    return sayings().entries[place]
 
 
 @cache

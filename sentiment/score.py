@@ -11,7 +11,7 @@ from resonance.sentiment.judging import judge, judge_by_rules, rules_rows
 from resonance.sentiment.language.chain import Evidence, Stream, detect_all
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.model.form import model_form
+from resonance.sentiment.model.form import model_forms
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.model.traits import traits_of
 from resonance.sentiment.pack import packs_version
@@ -85,26 +85,32 @@ class Scorer:
         `tier` is for this call, where the scorer's own would take too long: it goes without the
         `sentiment_model`, too. What the cache holds was found in the scorer's own, and is better.
         """
-        keys = [
-            Request(
-                normalise(request.text),
-                request.languages[:LANGUAGES_MAX],
-                request.markets[:LANGUAGES_MAX],
-            )
-            for request in requests
-        ]
-        with self._lock:
-            known = self._recalled(keys)
-            missing = [key for key in dict.fromkeys(keys) if key not in known]
-            self.hits += len(keys) - len(missing)
-            self.misses += len(missing)
-            for start in range(0, len(missing), BATCH_TEXTS):
-                part = missing[start : start + BATCH_TEXTS]
-                with paused_collector():
-                    known |= zip(part, self._found(part, tier), strict=True)
-            if tier is None:
-                self._remember({key: known[key] for key in missing})
-        return [known[key] for key in keys]
+        with paused_collector():
+            keys = [
+                Request(
+                    normalise(request.text),
+                    request.languages[:LANGUAGES_MAX],
+                    request.markets[:LANGUAGES_MAX],
+                )
+                for request in requests
+            ]
+            with self._lock:
+                known = self._known(keys, tier)
+            return [known[key] for key in keys]
+
+    def _known(self, keys: Sequence[Request], tier: Tier | None) -> dict[Request, Score]:
+        """Return the score of each text in normalised form: remembered, or found now."""
+        known = self._recalled(keys)
+        missing = [key for key in dict.fromkeys(keys) if key not in known]
+        self.hits += len(keys) - len(missing)
+        self.misses += len(missing)
+        found: list[Score] = []
+        for start in range(0, len(missing), BATCH_TEXTS):
+            found += self._found(missing[start : start + BATCH_TEXTS], tier)
+        new = dict(zip(missing, found, strict=True))
+        if tier is None:
+            self._remember(new)
+        return known | new
 
     def _recalled(self, keys: Sequence[Request]) -> dict[Request, Score]:
         known = {}
@@ -125,7 +131,7 @@ class Scorer:
         tier = lower or self.tier
         model_of_sentiment = None if lower else self._sentiment_model
         found = self._read(keys)
-        forms = [model_form(key.text) for key in keys]
+        forms = model_forms([key.text for key in keys])
         if tier == "rules":
             judged = judge_by_rules(found)
         else:

@@ -50,6 +50,7 @@ class WordSums:
         self._pairs = pairs
         self._kept_words = np.zeros(WORDS_KEPT, f"U{KEPT_MAX_CHARACTERS}")
         self._kept_sums = np.zeros((WORDS_KEPT, table.shape[1]), np.float32)
+        self._newest = np.zeros(WORDS_KEPT, np.int64)
         self._lock = Lock()
 
     def of(self, texts: Sequence[str], maxc: int = 400) -> Sums:
@@ -76,18 +77,24 @@ class WordSums:
         lengths = words.ends - words.starts
         places = (words.hashes & np.uint64(WORDS_KEPT - 1)).astype(np.int64)
         spelt = _spelt(words, lengths)
-        is_kept = self._kept_words.take(places) == spelt
+        is_new = self._kept_words.take(places) != spelt
+        is_new |= lengths > KEPT_MAX_CHARACTERS
         sums = self._kept_sums.take(places, axis=0)
-        new = np.flatnonzero(~is_kept | (lengths > KEPT_MAX_CHARACTERS))
+        new = np.flatnonzero(is_new)
         if not len(new):
             return sums
-        groups = _equal(new, lengths[new])
+        keep = new[(lengths[new] <= KEPT_MAX_CHARACTERS) & ~is_run(words)[new]]
+        self._newest[places[keep[::-1]]] = keep[::-1]
+        first = self._newest[places[keep]]  # Of the words that may take a place.
+        is_again = (first != keep) & (spelt[first] == spelt[keep])
+        is_new[keep[is_again]] = False
+        once = np.flatnonzero(is_new)
+        groups = _equal(once, lengths[once])
         ids = grams_of_words(words, groups, len(self._table), self._nmax)
         for group, grams in zip(groups, ids, strict=True):
             sums[group] = _sums(self._table, grams)
-        keep = new[(lengths[new] <= KEPT_MAX_CHARACTERS) & ~is_run(words)[new]]
-        _, firsts = np.unique(places[keep], return_index=True)  # One word a place.
-        keep = keep[firsts]
+        sums[keep[is_again]] = sums[first[is_again]]
+        keep = keep[first == keep]  # One word a place.
         self._kept_words[places[keep]] = spelt[keep]
         self._kept_sums[places[keep]] = sums[keep]
         return sums

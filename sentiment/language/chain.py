@@ -30,17 +30,20 @@ def no_letters(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     """Emoji, numbers and drawings are of no language; first, as a stream holds so many of them."""
     have_letters, texts = evidence.comments.hold(LETTER).tolist(), evidence.comments.texts
     return [
-        None if have_letters[place] and not _is_drawing(texts[place]) else UNDETERMINED
+        UNDETERMINED
+        if not have_letters[place]
+        or (len(texts[place]) >= DRAWING_MIN and _is_drawing(texts[place]))
+        else None
         for place in places
     ]
 
 
 def _is_drawing(normalised: str) -> bool:
-    """Return whether a text with letters is mostly signs, as pictures made of them are."""
-    if len(normalised) < DRAWING_MIN:
+    """Return whether a long text with letters is mostly signs, as pictures made of them are."""
+    signs = len(_DRAWN.findall(normalised))
+    if signs < SIGNS_OF_A_DRAWING:  # As nearly always.
         return False
-    letters = sum(map(str.isalpha, normalised))
-    return len(_DRAWN.findall(normalised)) >= SIGNS_OF_A_DRAWING * letters
+    return signs >= SIGNS_OF_A_DRAWING * sum(map(str.isalpha, normalised))
 
 
 def script(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
@@ -48,7 +51,7 @@ def script(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     main, texts, streams = evidence.scripts, evidence.comments.texts, evidence.streams
     return [
         None
-        if main[place] in SHARED_SCRIPTS
+        if main[place] == "latin" or main[place] in SHARED_SCRIPTS
         else _by_script(texts[place], main[place], streams[place])
         for place in places
     ]
@@ -67,8 +70,10 @@ def _by_script(text: str, script: str | None, stream: Stream) -> str | None:
 def laughter(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     """To statistics "hahaha" is Somali; a laugh that one language's pack knows is passed on."""
     texts, have_votes = evidence.comments.texts, evidence.have_votes
+    # Where there are no letters, none are left beside laughter.
+    may = (evidence.comments.hold_laughter | ~evidence.comments.hold(LETTER)).tolist()
     return [
-        UNDETERMINED if not have_votes[place] and only_laughs(texts[place]) else None
+        UNDETERMINED if may[place] and not have_votes[place] and only_laughs(texts[place]) else None
         for place in places
     ]
 
@@ -76,7 +81,10 @@ def laughter(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
 def shared(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     """Words of everybody, as "mine 5" or "XL": of the stream's language, where it has but one."""
     streams = evidence.streams
-    return [None if evidence.telling(place) else _of_the_stream(streams[place]) for place in places]
+    return [
+        None if words else _of_the_stream(streams[place])
+        for place, words in zip(places, evidence.telling(places), strict=True)
+    ]
 
 
 def _of_the_stream(stream: Stream) -> str:
@@ -89,8 +97,8 @@ def statistics(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     answers: list[str | None] = []
     for start in range(0, len(places), BATCH_TEXTS):
         part = places[start : start + BATCH_TEXTS]
-        words = [evidence.telling(place) for place in part]
-        answers += weigh_all(evidence, part, evidence.detector.log_likelihoods(words))
+        likelihoods = evidence.detector.log_likelihoods(evidence.telling(part))
+        answers += weigh_all(evidence, part, likelihoods)
     return answers
 
 

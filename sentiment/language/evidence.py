@@ -7,11 +7,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.characters import CODE_POINTS, begins_of, code_points, place_at
 from resonance.sentiment.columns import Places, spread
 from resonance.sentiment.comments import Comments
 from resonance.sentiment.language.detectors import Detector
 from resonance.sentiment.language.scripts import main_scripts
-from resonance.sentiment.language.shared import telling
+from resonance.sentiment.language.shared import all_telling
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.sayings import KIND, LANGUAGE, sayings
 
@@ -54,12 +55,12 @@ class Evidence:
         self.detector = detector
         self._telling: dict[int, str] = {}
 
-    def telling(self, place: int) -> str:
-        """Return the words of one comment that could tell its language."""
-        words = self._telling.get(place)
-        if words is None:
-            words = self._telling[place] = telling(self.comments.texts[place])
-        return words
+    def telling(self, places: Sequence[int]) -> list[str]:
+        """Return the words of the comments at these places that could tell their languages."""
+        new = [place for place in places if place not in self._telling]
+        words = all_telling([self.comments.texts[place] for place in new])
+        self._telling |= zip(new, words, strict=True)
+        return [self._telling[place] for place in places]
 
     @cached_property
     def scripts(self) -> list[str | None]:
@@ -72,13 +73,7 @@ class Evidence:
         spans = self.comments.spans
         firsts, of_spellings = _votes_of_spellings()
         of, places = spread(firsts, spans.spellings)
-        letters = [
-            (row, LETTERS[letter])
-            for row, text in enumerate(self.comments.texts)
-            if not (text.isascii() or LETTERS.keys().isdisjoint(text))
-            for letter in LETTERS.keys() & text
-        ]
-        rows, columns = np.array(letters, np.int64).reshape(-1, 2).T
+        rows, columns = _votes_of_letters(self.comments.texts)
         return Votes(
             np.concatenate([spans.forms[of], rows]),
             np.concatenate([of_spellings.languages[places], columns]),
@@ -99,6 +94,29 @@ class Evidence:
         places = self.votes.voters * len(LANGUAGES) + self.votes.languages
         sums = np.bincount(places, self.votes.amounts, shape[0] * shape[1])
         return sums.astype(np.float64).reshape(shape)
+
+
+def _votes_of_letters(texts: Sequence[str]) -> tuple[Places, Places]:
+    """Return the texts that letters of one language stand in, and the languages: each letter once.
+
+    Both by their places, the languages' in `LANGUAGES`.
+    """
+    codes = code_points("\n".join(texts))
+    found = np.flatnonzero(_are_of_one_language()[codes])
+    letters = set(
+        zip(place_at(begins_of(texts), found).tolist(), codes[found].tolist(), strict=True)
+    )
+    votes = [(row, LETTERS[chr(letter)]) for row, letter in letters]
+    rows, languages = np.array(votes, np.int64).reshape(-1, 2).T
+    return rows, languages
+
+
+@cache
+def _are_of_one_language() -> NDArray[np.bool_]:
+    """Tell `LETTERS` from all else, by code point."""
+    are_of_one = np.zeros(CODE_POINTS, np.bool_)
+    are_of_one[[ord(letter) for letter in LETTERS]] = True
+    return are_of_one
 
 
 @cache

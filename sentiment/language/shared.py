@@ -1,8 +1,9 @@
 """Words of live commerce that viewers of every language write: they tell no language."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from resonance.sentiment.language.letters import letters
+from resonance.sentiment.language.letters import all_words, letters
 from resonance.sentiment.language.scripts import script_of
 
 SHARED_WORDS: Final = frozenset(
@@ -22,14 +23,17 @@ def telling(normalised: str) -> str:
     >>> telling("mine 5, vip ok"), telling("size l berapa")
     ('', 'berapa')
     """
-    words = letters(normalised)
-    each = words.split()
-    if SHARED_WORDS.isdisjoint(each) and min(map(len, each), default=0) > 1:
-        return words
-    return " ".join(
-        [
-            word
-            for word in each
-            if word not in SHARED_WORDS and not (len(word) == 1 and script_of(word) == "latin")
-        ]
-    )
+    return " ".join(_without_shared(letters(normalised).split()))
+
+
+def all_telling(normalised: Sequence[str]) -> list[str]:
+    """Return the words of each text that could tell its language, as `telling` does."""
+    return [" ".join(_without_shared(words)) for words in all_words(normalised)]
+
+
+def _without_shared(words: Sequence[str]) -> list[str]:
+    return [
+        word
+        for word in words
+        if word not in SHARED_WORDS and (len(word) > 1 or script_of(word) != "latin")
+    ]

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from resonance.sentiment.text import normalise
 
 FORM_MAX_CODE_POINTS: Final = 280  # Chat is short; what follows changes no reading.
 
+_BETWEEN: Final = "\n"  # No normalised text holds it.
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+")
 _MENTION: Final = re.compile(r"@[\w.]+")
 _NUMBER: Final = re.compile(r"\d{5,}")
@@ -19,12 +21,18 @@ def model_form(normalised: str) -> str:
     >>> model_form("@maria.b look https://a.example/x 081234567")
     '@user look http 00000'
     """
-    form = normalised
-    if "http" in form or "www." in form:
-        form = _LINK.sub("http", form)
-    if "@" in form:
-        form = _MENTION.sub("@user", form)
-    return _NUMBER.sub("00000", form)[:FORM_MAX_CODE_POINTS]
+    return model_forms([normalised])[0]
+
+
+def model_forms(normalised: Sequence[str]) -> list[str]:
+    """Return normalised texts as the model reads them, each as `model_form` does."""
+    text = _BETWEEN.join(normalised)
+    if "http" in text or "www." in text:
+        text = _LINK.sub("http", text)
+    if "@" in text:
+        text = _MENTION.sub("@user", text)
+    forms = _NUMBER.sub("00000", text).split(_BETWEEN)
+    return [form[:FORM_MAX_CODE_POINTS] for form in forms]
 
 
 def read_form(text: str) -> str:

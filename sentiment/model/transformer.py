@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from resonance.sentiment.model.tokens import TOKENS_MAX, WordTokens
 
 # Texts are padded to one of these by their own length, never to the longest of a batch: a text's
-# arithmetic must not depend on its neighbours.
-PADDED_LENGTHS: Final = (8, 12, 16, 24, 32, 48, TOKENS_MAX)
+# arithmetic must not depend on its neighbours. All are even: odd ones change the last bits.
+PADDED_LENGTHS: Final = (6, 8, 10, 12, 14, 16, 20, 24, 32, 48, TOKENS_MAX)
 BATCH_TEXTS: Final = 64
 # Kernels take rows by fours, and finish what is left over by other sums: so nothing is left over.
 ROWS_MULTIPLE: Final = 4

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
 from resonance.sentiment.training.bag import WARMEST, Bag
+from resonance.sentiment.training.straightening import straightened
 
 STEPS: Final = 7  # Of a half byte, to each side of 0.
 OPSET: Final = 18
@@ -90,7 +91,8 @@ def export_transformer(model: Any, tokenizer: Tokenizer, directory: Path) -> Non
         opset_version=OPSET,
     )
     model.half().save_pretrained(directory)
-    onnx.save(compressed(onnx.load(full), directory / WEIGHTS), directory / "model.onnx")
+    graph = straightened(compressed(onnx.load(full), directory / WEIGHTS))
+    onnx.save(graph, directory / "model.onnx")
     full.unlink()
     PreTrainedTokenizerFast(  # type: ignore[no-untyped-call] # The library types its models only.
         tokenizer_object=tokenizer,

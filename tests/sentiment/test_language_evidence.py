@@ -1,7 +1,5 @@
 """What known words say for languages, and the words that are asked about."""
 
-import re
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -15,8 +13,9 @@ from resonance.sentiment.language.evidence import (
     Evidence,
     Stream,
 )
-from resonance.sentiment.language.letters import letters
+from resonance.sentiment.language.letters import all_words, letters
 from resonance.sentiment.language.own import OwnDetector
+from resonance.sentiment.language.shared import all_telling, telling
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.text import normalise
@@ -89,14 +88,8 @@ def test_a_phrase_that_several_languages_have_is_shared_among_them():
         assert set(votes(spelling.strip())) == {entry.language for entry in entries}
 
 
-# As `letters` is defined: all that is of no language in one expression, wherever it stands.
-_CODES = r"(?<!\w)(?:\d+(?:[.,]\d+)*|\w*\d\d\w*|[a-z]\d)(?!\w)"
-_OF_NO_LANGUAGE = re.compile(rf"https?\S*|www\.\S+|@\S+|{_CODES}|[^\w\s'’]|_")
-
-
-@given(TEXTS)
-@example("!@ana says")
-@example("♥www.x.y z")
-@example("a,1 b")
-def test_links_names_codes_and_marks_are_of_no_language(text):
-    assert letters(text) == " ".join(_OF_NO_LANGUAGE.sub(" ", text).split())
+@given(st.lists(TEXTS, max_size=5))
+@example(["!@ana says", "♥www.x.y z", "a,1 b"])
+def test_the_words_of_a_batch_are_those_of_each_text_alone(texts):
+    assert [" ".join(words) for words in all_words(texts)] == [letters(text) for text in texts]
+    assert all_telling(texts) == [telling(text) for text in texts]

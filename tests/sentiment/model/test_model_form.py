@@ -13,6 +13,7 @@ from resonance.sentiment.model.form import (
     FORM_MAX_CODE_POINTS,
     START,
     model_form,
+    model_forms,
     read_form,
     with_edges,
 )
@@ -41,6 +42,14 @@ HAN_END, THAI_END = "\u3400", "\u0eff"
 )
 def test_names_links_and_long_numbers_are_written_one_way(text, form):
     assert model_form(text) == form
+
+
+PIECES = st.sampled_from(["www.", "http://", "https://x.y", "@", "@a.b", "1234", "5", "so", " "])
+
+
+@given(st.lists((st.lists(PIECES).map("".join) | st.text(max_size=20)).map(normalise), min_size=1))
+def test_texts_have_together_the_forms_that_each_has_alone(texts):
+    assert model_forms(texts) == [model_form(text) for text in texts]
 
 
 def test_what_follows_the_first_280_characters_is_not_read():

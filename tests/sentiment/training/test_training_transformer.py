@@ -12,6 +12,7 @@ from support.training import training_required
 
 training_required()
 
+import onnx
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -140,19 +141,42 @@ def exported(
     pieces: Tokenizer, trained: TransformerRun, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     folder = tmp_path_factory.mktemp("exported")
+    with pytest.MonkeyPatch.context() as patch:
+        export_copy(pieces, trained, folder, patch)
+    return folder
+
+
+def export_copy(
+    pieces: Tokenizer, trained: TransformerRun, folder: Path, patch: pytest.MonkeyPatch
+) -> None:
     copy = run(pieces, folder / "never written")
     copy.start_from(trained)
-    with pytest.MonkeyPatch.context() as patch:
-        # So low that these embeddings, too, are kept once, in the file beside the graph.
-        patch.setattr(export, "TABLE_MIN_ELEMENTS", 32 * pieces.get_vocab_size())
-        export_transformer(copy.model, pieces, folder)
-    return folder
+    # So low that these embeddings, too, are kept once, in the file beside the graph.
+    patch.setattr(export, "TABLE_MIN_ELEMENTS", 32 * pieces.get_vocab_size())
+    export_transformer(copy.model, pieces, folder)
 
 
 def test_the_graph_gives_what_torch_gives(trained, exported):
     logits = TransformerModel(exported).logits(TEXTS)
     assert logits.shape == (len(TEXTS), len(OUTPUTS))
     assert np.abs(logits - trained.logits(TEXTS)).max() < 1e-2
+
+
+def test_a_graph_without_detours_gives_the_same_to_the_last_bit(
+    pieces, trained, exported, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(export, "straightened", lambda model: model)
+    export_copy(pieces, trained, tmp_path, monkeypatch)
+    straight, winding = exported / "model.onnx", tmp_path / "model.onnx"
+    detours = {"Slice", "Neg", "IsNaN"}
+    assert detours <= operators(winding)
+    assert not detours & operators(straight)
+    before, after = (TransformerModel(path.parent).logits(TEXTS) for path in (winding, straight))
+    assert (before == after).all()
+
+
+def operators(path: Path) -> set[str]:
+    return {node.op_type for node in onnx.load(path, load_external_data=False).graph.node}
 
 
 def test_the_graph_reads_texts_of_every_length_in_any_company(trained, exported):
