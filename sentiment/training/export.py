@@ -91,8 +91,8 @@ def export_transformer(model: Any, tokenizer: Tokenizer, directory: Path) -> Non
         opset_version=OPSET,
     )
     model.half().save_pretrained(directory)
-    graph = straightened(compressed(onnx.load(full), directory / WEIGHTS))
-    onnx.save(graph, directory / "model.onnx")
+    graph = compressed(onnx.load(full), directory / WEIGHTS)
+    onnx.save(straightened(graph, model.config.num_attention_heads), directory / "model.onnx")
     full.unlink()
     PreTrainedTokenizerFast(  # type: ignore[no-untyped-call] # The library types its models only.
         tokenizer_object=tokenizer,

@@ -23,8 +23,8 @@ class Turns(NamedTuple):
     features: int  # Of one head.
 
 
-def straightened(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the graph of a ModernBERT without its detours.
+def straightened(model: onnx.ModelProto, heads: int) -> onnx.ModelProto:
+    """Return the graph of a ModernBERT of so many heads without its detours.
 
     Queries and keys are turned by their places together; what would be sliced is multiplied apart;
     a text has a token at least, so no probability is missing.
@@ -33,7 +33,7 @@ def straightened(model: onnx.ModelProto) -> onnx.ModelProto:
         ValueError: the graph is built in another way than the exporter built it; names where.
     """
     graph = Graph(model)
-    turns = _turns(graph)
+    turns = _turns(graph, heads)
     mask = _mask(graph)
     for layer, softmax in enumerate(graph.all_of("Softmax")):
         _attention(graph, f"layer_{layer}", softmax, turns, mask)
@@ -43,11 +43,10 @@ def straightened(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _turns(graph: Graph) -> Turns:
+def _turns(graph: Graph, heads: int) -> Turns:
     [cosine], [sine] = graph.all_of("Cos"), graph.all_of("Sin")
-    half = graph.width_of(graph.maker[graph.back(cosine.output[0], "Cos Concat")].input[1])
     width = graph.width_of(_projection(graph, graph.all_of("Softmax")[0])[1]) // 3
-    heads = width // (2 * half)
+    half = width // (2 * heads)
     signs = graph.constant("signs", [-1.0] * half + [1.0] * half, np.float32)
     signed = graph.add("Mul", [sine.output[0], signs], "signed_sines")
     # As wide as what they are multiplied with: of short rows, many multiplications are slow.
