@@ -14,12 +14,13 @@ from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.model.form import model_forms
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.model.traits import traits_of
+from resonance.sentiment.normalising import normalise_all
 from resonance.sentiment.pack import packs_version
 from resonance.sentiment.reading import Readings
 from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.scores import Score, Sentiment
 from resonance.sentiment.sentiment_model import SentimentModel
-from resonance.sentiment.text import normalise, text_key, without_emotes
+from resonance.sentiment.text import text_key, without_emotes
 
 __all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
@@ -86,13 +87,10 @@ class Scorer:
         `sentiment_model`, too. What the cache holds was found in the scorer's own, and is better.
         """
         with paused_collector():
+            forms = normalise_all([request.text for request in requests])
             keys = [
-                Request(
-                    normalise(request.text),
-                    request.languages[:LANGUAGES_MAX],
-                    request.markets[:LANGUAGES_MAX],
-                )
-                for request in requests
+                Request(form, request.languages[:LANGUAGES_MAX], request.markets[:LANGUAGES_MAX])
+                for form, request in zip(forms, requests, strict=True)
             ]
             with self._lock:
                 known = self._known(keys, tier)

@@ -3,9 +3,11 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resonance.sentiment.characters import MANY_TEXTS
+from resonance.sentiment.normalising import normalise_all
 from resonance.sentiment.text import (
     MARKS_MAX,
     TEXT_MAX_CODE_POINTS,
@@ -113,6 +115,15 @@ def test_any_text_can_be_stored(text):
     assert clean(stored) == stored
     assert len(stored) <= TEXT_MAX_CODE_POINTS
     assert not {unicodedata.category(character) for character in stored} & {"Cc", "Cs"}
+
+
+@given(st.lists(ANY_TEXT | st.text("aA\u0130\ufe71\u0640❤\ufe0f \n5"), min_size=1))
+@example(["\u2026" * TEXT_MAX_CODE_POINTS, "\ufdfa" * TEXT_MAX_CODE_POINTS, "x" * 2_000])
+@example(["x" + "\u0489" * 3 * MARKS_MAX, "AaaA", "", "", "", "5555", "жжж❤\ufe0f❤\ufe0f❤\ufe0f"])
+@example(["\ufe71\ufe77", " \u0301x\u3000", "❤\ufe0f"])
+def test_the_forms_of_a_batch_are_those_of_each_text(texts):
+    for batch in (texts, texts * MANY_TEXTS):
+        assert normalise_all(batch) == [normalise(text) for text in batch]
 
 
 @given(ANY_TEXT)
