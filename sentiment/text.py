@@ -2,15 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 from typing import Final
 
 TEXT_MAX_CODE_POINTS: Final = 1_000  # Longer is a flood; NFKC is quadratic on hostile input.
 MARKS_MAX: Final = 30  # Combining marks in a row; more is "zalgo", stacked to cover the page.
 TABLE_MAX_ENTRIES: Final = 20_000  # Code points remembered; all of Unicode would be 100 MB.
 TEXT_KEY_BITS: Final = 63  # A JSON reader with signed 64-bit integers must be able to hold it.
+_KEY_BITS: Final = (1 << TEXT_KEY_BITS) - 1
+_KEY: Final = Struct(">Q")
 
 _DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs"})  # Controls and lone surrogates.
 _SPACES: Final = frozenset("\t\n\r\v\f\x85\u2028\u2029")
@@ -123,7 +126,9 @@ def without_emotes(normalised: str) -> str:
     return " ".join(_EMOTE.sub(" ", normalised).split()) if ":" in normalised else normalised
 
 
-def text_key(normalised: str) -> int:
-    """Return a 63-bit hash of a normalised text: equal texts, equal keys, on every machine."""
-    digest = blake2b(normalised.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") & ((1 << TEXT_KEY_BITS) - 1)
+def text_keys(normalised: Iterable[str]) -> list[int]:
+    """Return a 63-bit hash of each normalised text: equal texts, equal keys, on every machine."""
+    digests = b"".join(
+        [blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in normalised]
+    )
+    return [key & _KEY_BITS for (key,) in _KEY.iter_unpack(digests)]

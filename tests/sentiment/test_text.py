@@ -14,12 +14,17 @@ from resonance.sentiment.text import (
     CharacterTable,
     clean,
     normalise,
-    text_key,
+    text_keys,
     without_emotes,
 )
 
 # Hypothesis draws no lone surrogates on its own; a JSON escape can carry one.
 ANY_TEXT = st.text(st.characters() | st.characters(categories=("Cs", "Cc", "Cf", "Mn")))
+
+
+def key_of(normalised):
+    [key] = text_keys([normalised])
+    return key
 
 
 @pytest.mark.parametrize(
@@ -62,7 +67,7 @@ def test_stored_text_keeps_what_was_said_and_drops_what_hides(text, stored):
 )
 def test_two_spellings_of_one_comment_are_equal(one, other):
     assert normalise(one) == normalise(other)
-    assert text_key(normalise(one)) == text_key(normalise(other))
+    assert key_of(normalise(one)) == key_of(normalise(other))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +82,7 @@ def test_two_spellings_of_one_comment_are_equal(one, other):
 )
 def test_two_comments_that_differ_stay_two(one, other):
     assert normalise(one) != normalise(other)
-    assert text_key(normalise(one)) != text_key(normalise(other))
+    assert key_of(normalise(one)) != key_of(normalise(other))
 
 
 def test_a_flood_is_cut_before_anything_looks_at_it():
@@ -128,13 +133,19 @@ def test_the_forms_of_a_batch_are_those_of_each_text(texts):
 
 @given(ANY_TEXT)
 def test_any_text_has_one_key_that_a_json_reader_can_hold(text):
-    key = text_key(normalise(text))
-    assert key == text_key(normalise(text))
+    key = key_of(normalise(text))
+    assert key == key_of(normalise(text))
     assert 0 <= key < 2**63
 
 
+def test_each_text_of_a_batch_has_its_own_key():
+    texts = ["how much", "", "多少钱", "\ud800", "how much"]
+    assert text_keys(texts) == [key_of(text) for text in texts]
+    assert len(set(text_keys(texts))) == 4
+
+
 def test_keys_are_the_same_on_every_machine_and_in_every_release():
-    assert text_key(normalise("How MUCH??")) == text_key("how much??") == 3638108902243161465
+    assert key_of(normalise("How MUCH??")) == key_of("how much??") == 3638108902243161465
 
 
 @pytest.mark.parametrize(
