@@ -42,7 +42,7 @@ def all_words(normalised: Sequence[str]) -> list[list[str]]:
         return []
     text = _BETWEEN.join(normalised)
     codes = code_points(text).copy()
-    kinds = _kinds()[codes]
+    kinds = _kinds().take(codes)
     codes[kinds == _MARK] = ord(" ")
     words = text_of(codes).split(_BETWEEN)
     may_hold_more = place_at(begins_of(normalised), np.flatnonzero(kinds > _MARK)).tolist()
