@@ -32,11 +32,12 @@ from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.matching import matching_forms
 from resonance.sentiment.misspelling import mended
 from resonance.sentiment.model.shipped import shipped_model
+from resonance.sentiment.normalising import normalise_all
 from resonance.sentiment.pack import phrases
 from resonance.sentiment.reading import Readings
 from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.score import Tier
-from resonance.sentiment.text import normalise, without_emotes
+from resonance.sentiment.text import without_emotes
 from resonance.sentiment.training.templates import expand
 
 TRAINING: Final = Path(__file__).parents[1] / "sentiment/training/texts"
@@ -129,7 +130,7 @@ def measured_steps(texts: Sequence[str]) -> list[Figure]:
 
 def read(clock: StepClock, texts: Sequence[str], detector: Detector) -> None:
     """Take one batch through all the steps."""
-    words = clock.time("normalise", lambda: [without_emotes(normalise(t)) for t in texts])
+    words = clock.time("normalise", lambda: list(map(without_emotes, normalise_all(texts))))
     forms = clock.time("matching form", lambda: matching_forms(words))
     forms = clock.time("mistyped words", lambda: mended(forms))
     spans = clock.time("find phrases", lambda: phrases().find_all(forms))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CODE_POINTS: Final = 0x110000  # All of Unicode: the length of a table by code point.
+MANY_TEXTS: Final = 12  # From here on arrays pay.
 
 
 def code_points(text: str) -> NDArray[np.uint32]:

@@ -65,7 +65,7 @@ class Comments:
         if not self.texts:
             return np.zeros(0, np.uint8)
         codes = code_points("\n".join([*self.texts, ""]))
-        return np.bitwise_or.reduceat(_bits()[codes], begins_of(self.texts))
+        return np.bitwise_or.reduceat(_bits().take(codes), begins_of(self.texts))
 
 
 @cache

@@ -146,7 +146,7 @@ def _each_once(places: Places) -> Places:
 def _are_again(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Tell of each character whether it is a letter that stands just before, too."""
     are_again = np.zeros(len(codes), np.bool_)
-    are_again[1:] = (codes[1:] == codes[:-1]) & are_letters()[codes[1:]]
+    are_again[1:] = (codes[1:] == codes[:-1]) & are_letters().take(codes[1:])
     return are_again
 
 

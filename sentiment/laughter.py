@@ -2,12 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.characters import begins_of, place_at
+from resonance.sentiment.characters import (
+    CODE_POINTS,
+    are_letters,
+    begins_of,
+    code_points,
+    place_at,
+)
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 # As normalised: letters held down stand twice, and Korean jamo are conjoining ones (ㅋㅋ, ㅎㅎ).
@@ -31,10 +38,22 @@ _IN_OTHER_SCRIPTS: Final = "|".join(
         *(r"5555*\+*$", r"=\)+", r":\)+", r"\)\)+"),  # Thai; Vietnamese; Russian.
     )
 )
-# First the letters that laughs begin with: few places are left for the rest to be tried at.
-_BEGINNINGS: Final = "ah|h[aeiu]|j[aes]|k[ek]|l[lmou]|md|pt|r[os]|wk|x[dp]"
+# The two letters that laughs begin with: few places are left for the rest to be tried at.
+_BEGINNINGS: Final = {
+    "a": "h",
+    "h": "aeiu",
+    "j": "aes",
+    "k": "ek",
+    "l": "lmou",
+    "m": "d",
+    "p": "t",
+    "r": "os",
+    "w": "k",
+    "x": "dp",
+}
+_BEGINS: Final = "|".join(f"{first}[{seconds}]" for first, seconds in _BEGINNINGS.items())
 _LATIN_LAUGHTER: Final = re.compile(
-    rf"(?={_BEGINNINGS})(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])"
+    rf"(?={_BEGINS})(?<![^\W\d_])(?:{_IN_LATIN_LETTERS})(?![^\W\d_])"
 )
 _OTHER_LAUGHTER: Final = re.compile(_IN_OTHER_SCRIPTS, re.MULTILINE)
 _NUMBERED: Final = re.compile(r"(?<!\d)5{3,}\+*$")
@@ -44,14 +63,31 @@ _PRICED: Final = re.compile(r"[$€£¥฿₫₹₩₺₽]|cf|บาท")
 def hold_laughter(normalised: Sequence[str]) -> NDArray[np.bool_]:
     """Tell of each normalised text whether laughter stands in it, of whatever language."""
     text = "\n".join(normalised)  # Which no laughter goes on behind.
-    found = [
-        match.start()
-        for laughter in (_LATIN_LAUGHTER, _OTHER_LAUGHTER)
-        for match in laughter.finditer(text)
-    ]
+    found = [place for place in _beginnings(text) if _LATIN_LAUGHTER.match(text, place)]
+    found += [match.start() for match in _OTHER_LAUGHTER.finditer(text)]
     hold = np.zeros(len(normalised), np.bool_)
     hold[place_at(begins_of(normalised), np.array(found, np.int64))] = True
     return hold
+
+
+def _beginnings(text: str) -> list[int]:
+    """Return where laughter of Latin letters may begin; to `re`, every character is a try."""
+    codes = code_points(text)
+    firsts, seconds = _beginning_letters()
+    may_begin = (firsts.take(codes[:-1]) & seconds.take(codes[1:])) != 0
+    may_begin[1:] &= ~are_letters().take(codes[:-2])
+    places: list[int] = np.flatnonzero(may_begin).tolist()
+    return places
+
+
+@cache
+def _beginning_letters() -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Return a bit for each first letter, by code point: of itself, and of those that follow."""
+    firsts, seconds = np.zeros((2, CODE_POINTS), np.uint16)
+    for place, (first, following) in enumerate(_BEGINNINGS.items()):
+        firsts[ord(first)] = 1 << place
+        seconds[[ord(second) for second in following]] |= 1 << place
+    return firsts, seconds
 
 
 def laughs(normalised: str, language: str) -> bool:

@@ -10,12 +10,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.characters import CODE_POINTS
+from resonance.sentiment.characters import CODE_POINTS, MANY_TEXTS
 from resonance.sentiment.respelling import Codes, Respelling
 from resonance.sentiment.text import CharacterTable
 
 CLAUSE_END: Final = ","  # Every mark that ends a clause reads as this one.
-MANY_TEXTS: Final = 12  # From here on arrays pay.
 OPEN_END: Final = "*"  # `price*` also finds "prices"; `*가격` also finds it inside a word.
 
 _CLAUSE_MARKS: Final = frozenset('.,;:!?…。、，！？；：।؟،؛|/()[]"“”«»—–~\n')

@@ -147,7 +147,7 @@ def _words(codes: NDArray[np.uint32]) -> Words:
     has_length = (ends - starts >= LETTERS_MIN) & (ends - starts <= LETTERS_MAX)
     starts, ends = starts[has_length], ends[has_length]
     counts = np.zeros(len(codes) + 1, np.int64)
-    np.cumsum(are_letters()[codes] & (codes < OTHER_SCRIPTS_FROM), out=counts[1:])
+    np.cumsum(are_letters().take(codes) & (codes < OTHER_SCRIPTS_FROM), out=counts[1:])
     are_all = counts[ends] - counts[starts] == ends - starts
     return Words(starts[are_all], ends[are_all])
 

@@ -46,11 +46,11 @@ class Respelling:
         return [text[last + 2 : border - 1] for last, border in pairwise(borders.tolist())]
 
     def _respelt(self, codes: Codes) -> Codes:
-        found = self._table[codes]
+        found = self._table.take(codes)
         unread = set(codes[found == _UNREAD].tolist())
         for code in unread:
             self._table[code] = _code_of(self._rule(chr(code)))
-        return self._table[codes] if unread else found
+        return self._table.take(codes) if unread else found
 
     def _spaced(self, codes: Codes) -> Codes:
         """Return code points, with a space wherever one belongs and nowhere two."""

@@ -14,12 +14,13 @@ from resonance.sentiment.language.own import OwnDetector
 from resonance.sentiment.model.form import model_forms
 from resonance.sentiment.model.shipped import shipped_model
 from resonance.sentiment.model.traits import traits_of
+from resonance.sentiment.normalising import normalise_all
 from resonance.sentiment.pack import packs_version
 from resonance.sentiment.reading import Readings
 from resonance.sentiment.rules import RulesScores
 from resonance.sentiment.scores import Score, Sentiment
 from resonance.sentiment.sentiment_model import SentimentModel
-from resonance.sentiment.text import normalise, text_key, without_emotes
+from resonance.sentiment.text import text_keys, without_emotes
 
 __all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
@@ -86,13 +87,10 @@ class Scorer:
         `sentiment_model`, too. What the cache holds was found in the scorer's own, and is better.
         """
         with paused_collector():
+            forms = normalise_all([request.text for request in requests])
             keys = [
-                Request(
-                    normalise(request.text),
-                    request.languages[:LANGUAGES_MAX],
-                    request.markets[:LANGUAGES_MAX],
-                )
-                for request in requests
+                Request(form, request.languages[:LANGUAGES_MAX], request.markets[:LANGUAGES_MAX])
+                for form, request in zip(forms, requests, strict=True)
             ]
             with self._lock:
                 known = self._known(keys, tier)
@@ -131,7 +129,8 @@ class Scorer:
         tier = lower or self.tier
         model_of_sentiment = None if lower else self._sentiment_model
         found = self._read(keys)
-        forms = model_forms([key.text for key in keys])
+        texts = [key.text for key in keys]
+        forms = model_forms(texts)
         if tier == "rules":
             judged = judge_by_rules(found)
         else:
@@ -145,7 +144,7 @@ class Scorer:
         languages, have_spoken = found.readings.languages, found.have_spoken.tolist()
         return [
             Score(
-                text_key=text_key(key.text),
+                text_key=text_key,
                 language=languages[place],
                 sentiment=sentiment,
                 signals=said.signals,
@@ -153,8 +152,8 @@ class Scorer:
                 friction=said.friction,
                 scorer=tier if tier != "rules" or have_spoken[place] else "unscored",
             )
-            for place, (key, said, sentiment) in enumerate(
-                zip(keys, judged, sentiments, strict=True)
+            for place, (text_key, said, sentiment) in enumerate(
+                zip(text_keys(texts), judged, sentiments, strict=True)
             )
         ]
 

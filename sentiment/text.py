@@ -2,15 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 from typing import Final
 
 TEXT_MAX_CODE_POINTS: Final = 1_000  # Longer is a flood; NFKC is quadratic on hostile input.
 MARKS_MAX: Final = 30  # Combining marks in a row; more is "zalgo", stacked to cover the page.
 TABLE_MAX_ENTRIES: Final = 20_000  # Code points remembered; all of Unicode would be 100 MB.
 TEXT_KEY_BITS: Final = 63  # A JSON reader with signed 64-bit integers must be able to hold it.
+_KEY_BITS: Final = (1 << TEXT_KEY_BITS) - 1
+_KEY: Final = Struct(">Q")
 
 _DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cs"})  # Controls and lone surrogates.
 _SPACES: Final = frozenset("\t\n\r\v\f\x85\u2028\u2029")
@@ -20,13 +23,13 @@ _INVISIBLE: Final = frozenset(
     "\u00ad\u200b\u2060\ufeff"  # Soft hyphen, zero-width space and joiners that join nothing.
 )
 # Joiners and styles change how an emoji or a letter looks, not what a viewer said.
-_STYLE: Final = frozenset(
+STYLE: Final = frozenset(
     "\u200c\u200d\ufe0e\ufe0f\u0640\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 )
 _TAGS: Final = range(0xE0000, 0xE0080)  # Invisible letters: text that only a machine reads.
 
 # Digits are left alone: 1000000 is a price and 5555 a Thai laugh.
-_ELONGATION: Final = re.compile(r"(\D)\1{2,}")
+ELONGATION: Final = re.compile(r"(\D)\1{2,}")
 _THRICE: Final = re.compile(r"(.)\1\1")  # Looking is cheaper than replacing; most hold none.
 _EMOTE: Final = re.compile(r":(?=[^\s:]*[^\W\d])[^\s:]{1,64}:")  # A letter: times have none.
 
@@ -54,7 +57,7 @@ def _visible(character: str) -> str:
 
 
 _VISIBLE: Final = CharacterTable(_visible)
-_STYLES: Final = re.compile(f"[{''.join(sorted(_STYLE))}]")
+STYLES: Final = re.compile(f"[{''.join(sorted(STYLE))}]")
 _MARK: Final = "\u0300"
 _TOO_MANY_MARKS: Final = _MARK * (MARKS_MAX + 1)
 _MARKS: Final = CharacterTable(
@@ -72,7 +75,9 @@ def clean(text: str) -> str:
     if not visible.isprintable():  # All that hides is unprintable, and few comments hold any.
         visible = visible.translate(_VISIBLE)
     if not visible.isascii():
-        visible = unicodedata.normalize("NFC", _break_mark_runs(visible))
+        if len(visible) > MARKS_MAX:
+            visible = _break_mark_runs(visible)
+        visible = unicodedata.normalize("NFC", visible)
     return visible.strip()
 
 
@@ -94,11 +99,11 @@ def _break_mark_runs(text: str) -> str:
 def _normalise(text: str) -> str:
     form = clean(text)
     if not form.isascii():
-        form = _STYLES.sub("", unicodedata.normalize("NFKC", form).casefold())
+        form = STYLES.sub("", unicodedata.normalize("NFKC", form).casefold())
         # Casefolding can undo composition: "İ" becomes "i" and a dot above.
         form = unicodedata.normalize("NFKC", form)[:TEXT_MAX_CODE_POINTS]
     form = " ".join(form.casefold().split())
-    return _ELONGATION.sub(r"\1\1", form) if _THRICE.search(form) else form
+    return ELONGATION.sub(r"\1\1", form) if _THRICE.search(form) else form
 
 
 def normalise(text: str) -> str:
@@ -121,7 +126,9 @@ def without_emotes(normalised: str) -> str:
     return " ".join(_EMOTE.sub(" ", normalised).split()) if ":" in normalised else normalised
 
 
-def text_key(normalised: str) -> int:
-    """Return a 63-bit hash of a normalised text: equal texts, equal keys, on every machine."""
-    digest = blake2b(normalised.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") & ((1 << TEXT_KEY_BITS) - 1)
+def text_keys(normalised: Iterable[str]) -> list[int]:
+    """Return a 63-bit hash of each normalised text: equal texts, equal keys, on every machine."""
+    digests = b"".join(
+        [blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in normalised]
+    )
+    return [key & _KEY_BITS for (key,) in _KEY.iter_unpack(digests)]

@@ -25,8 +25,11 @@ from resonance.sentiment.ngrams import (
 )
 
 WORDS_KEPT: Final = 1 << 15  # A power of two: a word's hash says which place it may take.
+WORDS_PASSING: Final = 1 << 10  # Of a batch, and not kept; where there are more, room is made.
 KEPT_MAX_CHARACTERS: Final = 16  # Longer words are rare, and hardly two are alike.
 ROWS_TOGETHER: Final = 1_024  # Looked up at once: they stay in the processor's cache.
+
+_READ: Final = -1  # The owner of a place whose word is in the batch, and kept already.
 
 Floats = NDArray[np.float32]
 
@@ -49,8 +52,9 @@ class WordSums:
         self._nmax = nmax
         self._pairs = pairs
         self._kept_words = np.zeros(WORDS_KEPT, f"U{KEPT_MAX_CHARACTERS}")
-        self._kept_sums = np.zeros((WORDS_KEPT, table.shape[1]), np.float32)
-        self._newest = np.zeros(WORDS_KEPT, np.int64)
+        # The sums of the kept words, and behind them of those of a batch that are not.
+        self._rows = np.zeros((WORDS_KEPT + WORDS_PASSING, table.shape[1]), np.float32)
+        self._owners = np.zeros(WORDS_KEPT, np.int64)
         self._lock = Lock()
 
     def of(self, texts: Sequence[str], maxc: int = 400) -> Sums:
@@ -61,43 +65,52 @@ class WordSums:
         """
         words = words_of(texts, maxc)
         ids, offsets = word_ids(words, len(texts), len(self._table), pairs=self._pairs)
-        with self._lock:
-            sums = self._of_words(words)
         word_offsets = np.searchsorted(words.owners, np.arange(len(texts) + 1))
+        with self._lock:
+            rows = self._rows_of(words)
+            grams = ragged_sums(self._rows, rows, word_offsets)
         sizes = _gram_counts(words.ends - words.starts, self._nmax)
         return Sums(
             words=ragged_sums(self._table, ids, offsets),
             word_counts=np.diff(offsets),
-            grams=ragged_sums(sums, np.arange(len(sums)), word_offsets),
+            grams=grams,
             gram_counts=np.diff(np.concatenate([[0], np.cumsum(sizes)])[word_offsets]),
         )
 
-    def _of_words(self, words: Words) -> Floats:
-        """Return the sum of each word's n-grams."""
+    def _rows_of(self, words: Words) -> Offsets:
+        """Return where in `_rows` the sum of each word's n-grams stands: kept, or found now."""
         lengths = words.ends - words.starts
-        places = (words.hashes & np.uint64(WORDS_KEPT - 1)).astype(np.int64)
+        rows = (words.hashes & np.uint64(WORDS_KEPT - 1)).astype(np.int64)
         spelt = _spelt(words, lengths)
-        is_new = self._kept_words.take(places) != spelt
+        is_new = self._kept_words.take(rows) != spelt
         is_new |= lengths > KEPT_MAX_CHARACTERS
-        sums = self._kept_sums.take(places, axis=0)
         new = np.flatnonzero(is_new)
         if not len(new):
-            return sums
-        keep = new[(lengths[new] <= KEPT_MAX_CHARACTERS) & ~is_run(words)[new]]
-        self._newest[places[keep[::-1]]] = keep[::-1]
-        first = self._newest[places[keep]]  # Of the words that may take a place.
-        is_again = (first != keep) & (spelt[first] == spelt[keep])
-        is_new[keep[is_again]] = False
-        once = np.flatnonzero(is_new)
+            return rows
+        # A place is the word's that is read from there, or else the first's that may take it.
+        may = new[(lengths[new] <= KEPT_MAX_CHARACTERS) & ~is_run(words)[new]]
+        self._owners[rows[may[::-1]]] = may[::-1]
+        self._owners[rows[~is_new]] = _READ
+        owners = self._owners[rows[may]]
+        has_place = (owners != _READ) & (spelt[owners] == spelt[may])
+        is_new[may[has_place]] = False
+        keep, passing = may[owners == may], np.flatnonzero(is_new)
+        rows[passing] = WORDS_KEPT + np.arange(len(passing))
+        self._make_room(len(passing))
+        self._kept_words[rows[keep]] = ""  # Until the new sums stand there, should memory run out.
+        once = np.concatenate([keep, passing])
         groups = _equal(once, lengths[once])
         ids = grams_of_words(words, groups, len(self._table), self._nmax)
         for group, grams in zip(groups, ids, strict=True):
-            sums[group] = _sums(self._table, grams)
-        sums[keep[is_again]] = sums[first[is_again]]
-        keep = keep[first == keep]  # One word a place.
-        self._kept_words[places[keep]] = spelt[keep]
-        self._kept_sums[places[keep]] = sums[keep]
-        return sums
+            self._rows[rows[group]] = _sums(self._table, grams)
+        self._kept_words[rows[keep]] = spelt[keep]
+        return rows
+
+    def _make_room(self, passing: int) -> None:
+        """Have rows for so many words that are not kept."""
+        if WORDS_KEPT + passing > len(self._rows):
+            more = np.zeros((1 << passing.bit_length(), self._rows.shape[1]), np.float32)
+            self._rows = np.concatenate([self._rows[:WORDS_KEPT], more])
 
 
 def ragged_sums(table: Floats, ids: Ids | Offsets, offsets: Offsets) -> Floats:

@@ -102,7 +102,7 @@ def _votes_of_letters(texts: Sequence[str]) -> tuple[Places, Places]:
     Both by their places, the languages' in `LANGUAGES`.
     """
     codes = code_points("\n".join(texts))
-    found = np.flatnonzero(_are_of_one_language()[codes])
+    found = np.flatnonzero(_are_of_one_language().take(codes))
     letters = set(
         zip(place_at(begins_of(texts), found).tolist(), codes[found].tolist(), strict=True)
     )

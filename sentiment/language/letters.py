@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.characters import (
+    CODE_POINTS,
     all_characters,
+    are_letters,
     are_letters_or_digits,
+    begins_of,
     code_points,
+    place_at,
     text_of,
 )
 
@@ -19,8 +23,8 @@ from resonance.sentiment.characters import (
 _CODES: Final = r"(?<!\w)(?:\d+(?:[.,]\d+)*|\w*\d\d\w*|[a-z]\d)(?!\w)"
 # Links, viewers' names, codes, marks.
 _NO_LANGUAGE: Final = re.compile(rf"https?\S*|www\.\S+|@\S+|{_CODES}|[^\w\s'’]|_")
-_DIGIT: Final = re.compile(r"\d")
 _BETWEEN: Final = "\n"  # No normalised text holds it.
+_MARK, _IN_MORE = 1, 2  # What characters are: names and codes are more than marks.
 
 
 def letters(normalised: str) -> str:
@@ -36,28 +40,29 @@ def all_words(normalised: Sequence[str]) -> list[list[str]]:
     """Return the words of each normalised text: those of `letters`, and faster."""
     if not normalised:
         return []
-    codes = code_points(_BETWEEN.join(normalised)).copy()
-    codes[_are_marks()[codes]] = ord(" ")
-    without_marks = text_of(codes).split(_BETWEEN)
-    return [
-        (_NO_LANGUAGE.sub(" ", text) if _may_hold_more(text) else plain).split()
-        for text, plain in zip(normalised, without_marks, strict=True)
-    ]
-
-
-def _may_hold_more(normalised: str) -> bool:
-    """Tell whether there may be more than marks that is of no language."""
-    return bool(
-        "@" in normalised
-        or "http" in normalised
-        or "www." in normalised
-        or _DIGIT.search(normalised)
-    )
+    text = _BETWEEN.join(normalised)
+    codes = code_points(text).copy()
+    kinds = _kinds().take(codes)
+    codes[kinds == _MARK] = ord(" ")
+    words = text_of(codes).split(_BETWEEN)
+    may_hold_more = place_at(begins_of(normalised), np.flatnonzero(kinds > _MARK)).tolist()
+    if "http" in text or "www." in text:
+        may_hold_more += [
+            place for place, one in enumerate(normalised) if "http" in one or "www." in one
+        ]
+    for place in set(may_hold_more):
+        words[place] = _NO_LANGUAGE.sub(" ", normalised[place])
+    return list(map(str.split, words))
 
 
 @cache
-def _are_marks() -> NDArray[np.bool_]:
-    """Tell marks from all else, by code point: what belongs to no word, nor between words."""
-    are_marks = ~(are_letters_or_digits() | np.strings.isspace(all_characters()))
-    are_marks[[ord(apostrophe) for apostrophe in "'’"]] = False
-    return are_marks
+def _kinds() -> NDArray[np.uint8]:
+    """Return of each code point whether it is a mark, or stands in more that is of no language."""
+    characters, are_words = all_characters(), are_letters_or_digits()
+    kinds = np.zeros(CODE_POINTS, np.uint8)
+    kinds[~(are_words | np.strings.isspace(characters))] = _MARK  # Of no word, nor between words.
+    kinds[[ord(apostrophe) for apostrophe in "'’"]] = 0
+    numbers = np.flatnonzero(are_words & ~are_letters())  # A thousand, not a million.
+    kinds[numbers[np.strings.isdecimal(characters[numbers])]] = _IN_MORE
+    kinds[ord("@")] = _IN_MORE
+    return kinds

@@ -129,7 +129,7 @@ def _letter_counts(texts: Sequence[str]) -> NDArray[np.int64]:
     """Return how many letters of each of `_NAMES` each text has: [texts, scripts]."""
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    places = np.repeat(np.arange(len(texts)) * len(_NAMES), lengths) + _script_table()[codes]
+    places = np.repeat(np.arange(len(texts)) * len(_NAMES), lengths) + _script_table().take(codes)
     return np.bincount(places, minlength=len(texts) * len(_NAMES)).reshape(-1, len(_NAMES))
 
 

@@ -12,7 +12,7 @@ FORM_MAX_CODE_POINTS: Final = 280  # Chat is short; what follows changes no read
 _BETWEEN: Final = "\n"  # No normalised text holds it.
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+")
 _MENTION: Final = re.compile(r"@[\w.]+")
-_NUMBER: Final = re.compile(r"\d{5,}")
+_NUMBER: Final = re.compile(r"\d\d{4,}")  # Five or more; so written, `re` looks for one first.
 
 
 def model_form(normalised: str) -> str:

@@ -3,21 +3,28 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resonance.sentiment.characters import MANY_TEXTS
+from resonance.sentiment.normalising import normalise_all
 from resonance.sentiment.text import (
     MARKS_MAX,
     TEXT_MAX_CODE_POINTS,
     CharacterTable,
     clean,
     normalise,
-    text_key,
+    text_keys,
     without_emotes,
 )
 
 # Hypothesis draws no lone surrogates on its own; a JSON escape can carry one.
 ANY_TEXT = st.text(st.characters() | st.characters(categories=("Cs", "Cc", "Cf", "Mn")))
+
+
+def key_of(normalised):
+    [key] = text_keys([normalised])
+    return key
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,7 @@ def test_stored_text_keeps_what_was_said_and_drops_what_hides(text, stored):
 )
 def test_two_spellings_of_one_comment_are_equal(one, other):
     assert normalise(one) == normalise(other)
-    assert text_key(normalise(one)) == text_key(normalise(other))
+    assert key_of(normalise(one)) == key_of(normalise(other))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,7 @@ def test_two_spellings_of_one_comment_are_equal(one, other):
 )
 def test_two_comments_that_differ_stay_two(one, other):
     assert normalise(one) != normalise(other)
-    assert text_key(normalise(one)) != text_key(normalise(other))
+    assert key_of(normalise(one)) != key_of(normalise(other))
 
 
 def test_a_flood_is_cut_before_anything_looks_at_it():
@@ -115,15 +122,30 @@ def test_any_text_can_be_stored(text):
     assert not {unicodedata.category(character) for character in stored} & {"Cc", "Cs"}
 
 
+@given(st.lists(ANY_TEXT | st.text("aA\u0130\ufe71\u0640❤\ufe0f \n5"), min_size=1))
+@example(["\u2026" * TEXT_MAX_CODE_POINTS, "\ufdfa" * TEXT_MAX_CODE_POINTS, "x" * 2_000])
+@example(["x" + "\u0489" * 3 * MARKS_MAX, "AaaA", "", "", "", "5555", "жжж❤\ufe0f❤\ufe0f❤\ufe0f"])
+@example(["\ufe71\ufe77", " \u0301x\u3000", "❤\ufe0f"])
+def test_the_forms_of_a_batch_are_those_of_each_text(texts):
+    for batch in (texts, texts * MANY_TEXTS):
+        assert normalise_all(batch) == [normalise(text) for text in batch]
+
+
 @given(ANY_TEXT)
 def test_any_text_has_one_key_that_a_json_reader_can_hold(text):
-    key = text_key(normalise(text))
-    assert key == text_key(normalise(text))
+    key = key_of(normalise(text))
+    assert key == key_of(normalise(text))
     assert 0 <= key < 2**63
 
 
+def test_each_text_of_a_batch_has_its_own_key():
+    texts = ["how much", "", "多少钱", "\ud800", "how much"]
+    assert text_keys(texts) == [key_of(text) for text in texts]
+    assert len(set(text_keys(texts))) == 4
+
+
 def test_keys_are_the_same_on_every_machine_and_in_every_release():
-    assert text_key(normalise("How MUCH??")) == text_key("how much??") == 3638108902243161465
+    assert key_of(normalise("How MUCH??")) == key_of("how much??") == 3638108902243161465
 
 
 @pytest.mark.parametrize(

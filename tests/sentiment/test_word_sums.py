@@ -43,3 +43,12 @@ def test_words_that_take_the_same_place_are_told_apart(monkeypatch):
         sums = crowded.of(texts)
         found = features(texts, BUCKETS)
         assert sums.grams.tolist() == defined(found.grams, found.gram_offsets)
+
+
+def test_there_is_room_for_any_number_of_words_that_are_not_kept(monkeypatch):
+    monkeypatch.setattr("resonance.sentiment.word_sums.WORDS_PASSING", 1)
+    roomy = WordSums(TABLE)
+    for count in (1, 2, 9, 3):
+        texts = ["how much", *("x" * length for length in range(20, 20 + count)), "how cute"]
+        sums, found = roomy.of(texts), features(texts, BUCKETS)
+        assert sums.grams.tolist() == defined(found.grams, found.gram_offsets)
