@@ -103,7 +103,7 @@ def _with_rules(raised: Flags, found: RulesScores, off: OffIn) -> Flags:
         by_rules = name in LABEL and found.raised[:, LABEL[name]]
         raised[:, FLAG_INDEX[name]] = np.where(is_off, by_rules, raised[:, FLAG_INDEX[name]])
     # A name or the code word of a raffle, to a model, is what it resembles by its letters.
-    unknown = readings.are_unknown_words
+    unknown = readings.are_names_or_numbers
     raised[unknown] = False
     raised[unknown, : len(LABELS)] = found.raised[unknown]
     raised[:, _QUESTION] |= found.raised[:, _QUESTION] & readings.have_question_mark

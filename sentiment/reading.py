@@ -170,15 +170,19 @@ class Readings:
         return self.comments.hold(LETTER_OR_DIGIT)
 
     @cached_property
-    def are_unknown_words(self) -> NDArray[np.bool_]:
-        """Whether each comment is one word of letters in which no phrase of any language stands."""
-        forms = self.comments.forms
+    def are_names_or_numbers(self) -> NDArray[np.bool_]:
+        """Whether each comment is one word that no phrase of any language knows, or numbers alone.
+
+        Such are names, the code words of raffles, votes, and numbers that stand for words ("520").
+        """
+        forms, texts = self.comments.forms, self.comments.texts
         are_known = np.zeros(len(self), np.bool_)
         are_known[self.comments.spans.forms] = True
         unknown = np.zeros(len(self), np.bool_)
         for place in np.flatnonzero(~are_known).tolist():
             word = forms[place].strip()  # Where words stand without spaces, it may be a sentence.
-            unknown[place] = word.isalpha() and not JOINED_LETTER.search(word)
+            is_name = word.isalpha() and not JOINED_LETTER.search(word)
+            unknown[place] = is_name or texts[place].replace(" ", "").isdecimal()
         return unknown
 
     @cached_property

@@ -10,7 +10,7 @@ from resonance.sentiment.word_sums import WordSums
 
 # Rows that are multiplied together, always as many: a row's last bits depend on the size of the
 # product, and kernels take rows by fours.
-ROWS_TOGETHER: Final = 64
+ROWS_TOGETHER: Final = 8
 
 Floats = NDArray[np.float32]
 Tensors = Mapping[str, NDArray[np.generic]]

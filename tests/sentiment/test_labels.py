@@ -226,3 +226,12 @@ def test_labels_stand_in_the_vocabularys_order_each_at_most_once():
     assert categories == [category for category in FRICTION_CATEGORIES if category in categories]
     assert len(score.signals) >= 2
     assert len(score.topics) >= 3
+
+
+@pytest.mark.parametrize("tier", ["model", "fast"])
+def test_a_number_alone_says_what_the_rules_say_of_it(tier):
+    scorer = Scorer(tier=tier)
+    for text in ("520", "8888", "7 7", "٢ ٢ ٢"):
+        score = scorer.score(text)
+        assert not (score.signals or score.topics or score.friction), text
+    assert [scorer.score(text).signals for text in ("12", "+1")] == [("order_code",)] * 2
