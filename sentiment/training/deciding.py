@@ -113,10 +113,10 @@ def own_mixes(
     }
 
     def votes(of_rules: float, of_transformer: float, bias: float) -> Floats:
-        result: Floats = logits["flag_bag"] + of_rules * (logits["rules"] - 0.5) + bias
+        result = logits["flag_bag"] + of_rules * (logits["rules"] - 0.5) + bias
         if of_transformer:
             result += of_transformer * logits["transformer"]
-        return result
+        return result.astype(np.float32, copy=False)
 
     def score(shares: tuple[float, float, float]) -> float:
         return macro_f1(votes(*shares) > 0, truth)

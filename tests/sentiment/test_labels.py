@@ -233,5 +233,5 @@ def test_a_number_alone_says_what_the_rules_say_of_it(tier):
     scorer = Scorer(tier=tier)
     for text in ("520", "8888", "7 7", "٢ ٢ ٢"):
         score = scorer.score(text)
-        assert not (score.signals or score.topics or score.friction), text
+        assert [*score.signals, *score.topics, *score.friction] == [], text
     assert [scorer.score(text).signals for text in ("12", "+1")] == [("order_code",)] * 2
