@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from typing import Final, Literal
 
 import msgspec
@@ -30,22 +31,21 @@ TRANSFORMER_FILES: Final = (
 )
 
 
-def _read(name: str) -> bytes:
-    return files("resonance.sentiment.model").joinpath("weights", *name.split("/")).read_bytes()
-
-
 class ShippedModel:
-    """The bags and the transformer, and how their logits add up."""
+    """The bags and the transformer of a folder of weights, and how their logits add up."""
 
-    def __init__(self) -> None:
-        self._bags = Bags([load(_read(name)) for name in (*SENTIMENT_FILES, FLAG_FILE)])
-        self.decision = msgspec.json.decode(_read(DECISION_FILE), type=Decision)
+    def __init__(self, weights: Traversable) -> None:
+        self._weights = weights
+        self._bags = Bags([load(self._read(name)) for name in (*SENTIMENT_FILES, FLAG_FILE)])
+        self.decision = msgspec.json.decode(self._read(DECISION_FILE), type=Decision)
+
+    def _read(self, name: str) -> bytes:
+        return self._weights.joinpath(*name.split("/")).read_bytes()
 
     @cached_property
     def _transformer(self) -> TransformerModel:
         """The slow part, loaded when it is first asked: the fast tier does without."""
-        directory = files("resonance.sentiment.model").joinpath("weights", "transformer")
-        with as_file(directory) as path:
+        with as_file(self._weights / "transformer") as path:
             return TransformerModel(path)
 
     @cached_property
@@ -53,7 +53,7 @@ class ShippedModel:
         """Which weights: where it differs, scores may differ."""
         digest = sha256()
         for name in (*SENTIMENT_FILES, FLAG_FILE, DECISION_FILE, *TRANSFORMER_FILES):
-            digest.update(_read(name))
+            digest.update(self._read(name))
         return f"resonance-{self.decision.version}-{digest.hexdigest()[:12]}"
 
     def probabilities(
@@ -75,4 +75,4 @@ class ShippedModel:
 @cache
 def shipped_model() -> ShippedModel:
     """Return the one copy that this process holds."""
-    return ShippedModel()
+    return ShippedModel(files("resonance.sentiment.model") / "weights")
