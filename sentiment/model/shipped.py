@@ -21,7 +21,7 @@ from resonance.sentiment.model.transformer import TransformerModel
 ModelTier = Literal["model", "fast"]
 Floats = NDArray[np.float32]
 
-SENTIMENT_FILES: Final = tuple(f"sentiment_bag_{number}.safetensors" for number in (1, 2, 3))
+SENTIMENT_FILES: Final = tuple(f"sentiment_bag_{number}.safetensors" for number in (1, 2))
 FLAG_FILE: Final = "flag_bag.safetensors"
 DECISION_FILE: Final = "decision.json"
 TRANSFORMER_FILES: Final = (

@@ -44,8 +44,8 @@ BALANCED_ROWS_MIN: Final = 100  # Of a language.
 _FLAG_PARTS: Final = ("flag_bag", "rules")
 # Where general sets teach it, its share can be fitted for the flag alone.
 _TRANSFORMER_FLAGS: Final = frozenset({"question"})
-# Each model for sentiment has one vote, and there are three bags. Fitted, the transformer got as
-# much weight as all three: the fit sees one bag, as the others were not trained for it.
+# The bags for sentiment have three votes together, the transformer one. Fitted, it got as much
+# weight as they: the fit sees one bag, as the others were not trained for it.
 _VOTES: Final = {"sentiment_bag": 0.75, "transformer": 0.25}
 _BESIDE: Final = ("flag_bag",)  # The bags have seen what the rules found: they vote once.
 
