@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.matching import CLAUSE_END
+from resonance.sentiment.matching import CLAUSE_END, word_count
 from resonance.sentiment.reading import Reading, Readings
 from resonance.sentiment.sayings import KIND, entry_at
 
@@ -106,7 +106,7 @@ def _closing(form: str, parts: _Parts, begin: int) -> str:
 
 def _offers_a_choice(form: str, parts: _Parts) -> bool:
     """Tell whether a short comment leaves the choice between two things, as in "M or L"."""
-    if form.count(" ") - 1 > CHOICE_MAX_WORDS:
+    if word_count(form) > CHOICE_MAX_WORDS:
         return False
     for begin, end, entry in parts.choices:
         before = form[:begin].rpartition(CLAUSE_END)[2].split()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.comments import DECIMAL
-from resonance.sentiment.matching import CLAUSE_END
+from resonance.sentiment.matching import CLAUSE_END, word_count
 from resonance.sentiment.reading import Reading, Readings
 from resonance.sentiment.sayings import KIND, sayings
 
@@ -58,7 +58,7 @@ def are_claims(readings: Readings) -> NDArray[np.bool_]:
             or (have_claim[place] and _is_claim(readings[place]))
             or (
                 not readings.have_question_mark[place]
-                and forms[place].count(" ") - 1 <= CLAIM_MAX_WORDS
+                and word_count(forms[place]) <= CLAIM_MAX_WORDS
                 and _names_a_variant(forms[place], said[firsts[place] : firsts[place + 1]])
             )
         )
@@ -75,7 +75,7 @@ def _is_code(normalised: str) -> bool:
 
 def _is_claim(reading: Reading) -> bool:
     """Tell whether a claim word stands beside a number."""
-    if reading.form.count(" ") - 1 > CLAIM_MAX_WORDS or "?" in reading.normalised:
+    if word_count(reading.form) > CLAIM_MAX_WORDS or "?" in reading.normalised:
         return False
     for match in reading.of_kind("claim"):
         before = reading.form[: match.start].rstrip().rpartition(" ")[2]

@@ -90,11 +90,6 @@ def _beginning_letters() -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
     return firsts, seconds
 
 
-def laughs(normalised: str, language: str) -> bool:
-    """Tell whether a normalised text laughs, given its language."""
-    return _holds_laughter(normalised) and is_meant(normalised, language)
-
-
 def is_meant(normalised: str, language: str) -> bool:
     """Tell whether what looks like laughter in a normalised text is, given its language."""
     # 555 is a laugh at the end of Thai text, and a price behind "cf" or before "บาท".

@@ -95,6 +95,11 @@ def matching_forms(normalised: Sequence[str]) -> list[str]:
     return [f" {words} " for words in _WORDS_APART.of(normalised)]
 
 
+def word_count(form: str) -> int:
+    """Return how many words a matching form holds: the spaces between them and at its ends tell."""
+    return form.count(" ") - 1 if form.strip() else 0
+
+
 @cache
 def _sides() -> NDArray[np.uint8]:
     """Return which side of a seam each code point can be: one of either makes one."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from resonance.sentiment.language.letters import all_words, letters
+from resonance.sentiment.language.letters import all_words
 from resonance.sentiment.language.scripts import script_of
 
 SHARED_WORDS: Final = frozenset(
@@ -17,17 +17,12 @@ SHARED_WORDS: Final = frozenset(
 )
 
 
-def telling(normalised: str) -> str:
-    """Return the words that could tell a language: no shared ones, no lone Latin letters.
-
-    >>> telling("mine 5, vip ok"), telling("size l berapa")
-    ('', 'berapa')
-    """
-    return " ".join(_without_shared(letters(normalised).split()))
-
-
 def all_telling(normalised: Sequence[str]) -> list[str]:
-    """Return the words of each text that could tell its language, as `telling` does."""
+    """Return the words of each text that could tell its language: none that all share.
+
+    >>> all_telling(["mine 5, vip ok", "size l berapa"])
+    ['', 'berapa']
+    """
     return [" ".join(_without_shared(words)) for words in all_words(normalised)]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.columns import Places
 from resonance.sentiment.comments import DIGIT, EXCLAMATION_MARK
+from resonance.sentiment.matching import word_count
 from resonance.sentiment.pack import LANGUAGES
 from resonance.sentiment.reading import Readings
 from resonance.sentiment.sayings import LANGUAGE, NO_LABEL, sayings
@@ -93,8 +94,7 @@ def _languages(readings: Readings) -> Amounts:
 def _looks(readings: Readings) -> dict[str, NDArray[np.generic]]:
     """Return what is to be seen without the packs: a value of each reading."""
     comments = readings.comments
-    # A matching form holds a space at each end and one between words.
-    words = np.array([form.count(" ") - 1 if form.strip() else 0 for form in comments.forms])
+    words = np.array([word_count(form) for form in comments.forms])
     return {
         "question_mark": readings.have_question_mark,
         "exclamation": comments.hold(EXCLAMATION_MARK),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from resonance.sentiment.language.detectors import DETECTORS, detector_named
 from resonance.sentiment.language.letters import letters
 from resonance.sentiment.language.own import BUCKETS, OWN_LANGUAGES, OwnDetector, read_weights
-from resonance.sentiment.language.shared import telling
+from resonance.sentiment.language.shared import all_telling
 
 PROSE = [
     ("das ist ein guter preis für diese jacke", "de"),
@@ -89,4 +89,4 @@ def test_detectors_read_words_and_nothing_else(text, words):
     [("mine 5", ""), ("ok", ""), ("size l", ""), ("ok po", "po"), ("价", "价"), ("l'or", "l'or")],
 )
 def test_words_of_everybody_tell_nothing(text, words):
-    assert telling(text) == words
+    assert all_telling([text]) == [words]

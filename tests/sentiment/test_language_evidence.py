@@ -15,7 +15,7 @@ from resonance.sentiment.language.evidence import (
 )
 from resonance.sentiment.language.letters import all_words, letters
 from resonance.sentiment.language.own import OwnDetector
-from resonance.sentiment.language.shared import all_telling, telling
+from resonance.sentiment.language.shared import all_telling
 from resonance.sentiment.matching import matching_form
 from resonance.sentiment.pack import LANGUAGES, phrases
 from resonance.sentiment.text import normalise
@@ -92,4 +92,4 @@ def test_a_phrase_that_several_languages_have_is_shared_among_them():
 @example(["!@ana says", "♥www.x.y z", "a,1 b"])
 def test_the_words_of_a_batch_are_those_of_each_text_alone(texts):
     assert [" ".join(words) for words in all_words(texts)] == [letters(text) for text in texts]
-    assert all_telling(texts) == [telling(text) for text in texts]
+    assert all_telling(texts) == [all_telling([text])[0] for text in texts]
