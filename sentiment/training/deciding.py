@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.model.decision import PARTS, Decision, FlagMix, SentimentMix, Tier, softmax
 from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, SENTIMENT
+from resonance.sentiment.training.choosing import (
+    best_threshold,
+    frequency_thresholds,
+    macro_f1,
+    mean_average_precision,
+)
 from resonance.sentiment.training.mix import OWN
 from resonance.sentiment.training.rows import UNKNOWN, Row, Targets, targets
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
@@ -29,8 +35,8 @@ OWN_FLAGS: Final = tuple(
     name for name in (*SIGNALS, *TOPICS, *FRICTION_CATEGORIES) if name not in SHARED_FLAGS
 )
 RULES_VOTES: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)  # Of a rule, beside the bag's logit.
-TRANSFORMER_VOTES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
-BIASES: Final = (0.0, 0.25, 0.5, 0.75, -0.25, -0.5)
+TRANSFORMER_VOTES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7)
+BIASES: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, -0.25, -0.5)
 FREQUENCY_TRUST: Final = 0.25  # Of the way to raising a flag as often as it holds.
 ROWS_OF_A_SET: Final = 400
 # Reviews and films are not chat: beside posts and comments they count a quarter.
@@ -95,12 +101,13 @@ def _flag_mixes(
 def own_mixes(
     rows: Sequence[Row], labels: Targets, parts: Mapping[str, Floats]
 ) -> dict[str, FlagMix]:
-    """Return the votes on the flags that our comments alone judge: the best macro-F1 over them.
+    """Return the votes on the flags that our comments alone judge.
 
     The parts have one share each in all of them: few of our comments carry any one flag, and shares
-    that were fitted for each lost three points of F1 on comments that the fit had not seen. The
-    bias moves from the common one towards what makes the flag as frequent as it is, a share of the
-    way that such comments bore out.
+    that were fitted for each lost three points of F1 on comments that the fit had not seen. Shares
+    are those that rank best (mean average precision), as F1 asks of one threshold alone and chose
+    worse; the bias is that of the best macro-F1. It moves from the common one towards what makes
+    the flag as frequent as it is, a share of the way that such comments bore out.
     """
     columns = [FLAG_INDEX[name] for name in OWN_FLAGS]
     ours = np.array([row.source in OWN for row in rows])
@@ -118,38 +125,20 @@ def own_mixes(
             result += of_transformer * logits["transformer"]
         return result.astype(np.float32, copy=False)
 
-    def score(shares: tuple[float, float, float]) -> float:
-        return macro_f1(votes(*shares) > 0, truth)
+    def ranking(shares: tuple[float, float]) -> float:
+        return mean_average_precision(votes(*shares, 0.0), truth)
 
     offered = TRANSFORMER_VOTES if "transformer" in logits else (0.0,)
-    best = max(product(RULES_VOTES, offered, BIASES), key=score)  # Of equals the first.
-    of_rules, of_transformer, bias = best
+    shares = max(product(RULES_VOTES, offered), key=ranking)  # Of equals the first.
+    bias = max(BIASES, key=lambda some: macro_f1(votes(*shares, some) > 0, truth))
+    of_rules, of_transformer = shares
     by_name = {"flag_bag": 1.0, "rules": of_rules, "transformer": of_transformer}
     weights = tuple(by_name.get(part, 0.0) for part in PARTS)
-    moved = FREQUENCY_TRUST * frequency_thresholds(votes(*best), truth)
+    moved = FREQUENCY_TRUST * frequency_thresholds(votes(*shares, bias), truth)
     return {
         name: FlagMix(weights=weights, bias=round(bias - of_rules / 2 - threshold, 4))
         for name, threshold in zip(OWN_FLAGS, moved.tolist(), strict=True)
     }
-
-
-def macro_f1(raised: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
-    """Return the mean over flags of F1, each from (rows, flags); 0 where nothing is to be found."""
-    hits = (raised & truth).sum(axis=0)
-    return float((2 * hits / np.maximum(1, raised.sum(axis=0) + truth.sum(axis=0))).mean())
-
-
-def frequency_thresholds(logits: Floats, truth: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return for each column the logit that as many rows exceed as hold the flag.
-
-    0 where no row holds it, or all do: nothing lies between the two kinds.
-    """
-    thresholds = np.zeros(truth.shape[1])
-    for column, count in enumerate(truth.sum(axis=0).tolist()):
-        if 0 < count < len(truth):
-            above = np.sort(logits[:, column])[::-1][count - 1 : count + 1]
-            thresholds[column] = above.mean()
-    return thresholds
 
 
 def set_weights(rows: Sequence[Row]) -> Floats:
@@ -268,17 +257,6 @@ def _flag_mix(
         weights=tuple(round(by_name.get(part, 0.0), 4) for part in PARTS),
         bias=round(float(bias.item()) - threshold, 4),
     )
-
-
-def best_threshold(logits: Floats, truth: Floats, weights: Floats) -> float:
-    """Return the logit above which raising the flag gives the best F1."""
-    order = np.argsort(-logits, kind="stable")
-    hits = np.cumsum(truth[order] * weights[order])
-    raised = np.cumsum(weights[order])
-    scores = 2 * hits / (raised + (truth * weights).sum() + 1e-9)
-    best = int(scores.argmax())
-    beyond = logits[order[best + 1]] if best + 1 < len(order) else logits[order[best]] - 1.0
-    return float((logits[order[best]] + beyond) / 2)
 
 
 def _minimise(parameters: Sequence[torch.Tensor], cost: Callable[[], torch.Tensor]) -> None:

@@ -10,12 +10,15 @@ training_required()
 from resonance.sentiment.model.decision import PARTS, SentimentMix, mixed
 from resonance.sentiment.model.heads import FLAG_INDEX, FLAGS, OUTPUTS, SENTIMENT
 from resonance.sentiment.pack import LANGUAGES
-from resonance.sentiment.training.deciding import (
-    OWN_FLAGS,
+from resonance.sentiment.training.choosing import (
     best_threshold,
-    decide,
     frequency_thresholds,
     macro_f1,
+    mean_average_precision,
+)
+from resonance.sentiment.training.deciding import (
+    OWN_FLAGS,
+    decide,
     offsets_by_language,
     own_mixes,
     set_weights,
@@ -160,6 +163,29 @@ def test_macro_f1_is_the_mean_of_each_flags_own():
     truth = np.array([[1, 0, 0], [1, 1, 0]], bool)
     raised = np.array([[1, 0, 0], [0, 1, 0]], bool)
     assert macro_f1(raised, truth) == pytest.approx((2 / 3 + 1 + 0) / 3)
+
+
+@pytest.mark.parametrize(
+    ("logits", "truth", "expected"),
+    [
+        ([3.0, 2.0, 1.0], [1, 0, 1], (1 + 2 / 3) / 2),
+        ([1.0, 2.0, 3.0], [1, 1, 0], (1 / 2 + 2 / 3) / 2),
+        ([1.0, 1.0], [0, 1], 1 / 2),  # Equals rank in the order of their rows.
+        ([1.0, 0.0], [0, 0], 0.0),
+    ],
+)
+def test_average_precision_asks_how_far_up_what_holds_stands(logits, truth, expected):
+    columns = np.array([logits], np.float32).T, np.array([truth], bool).T
+    assert mean_average_precision(*columns) == pytest.approx(expected)
+
+
+def test_shares_are_chosen_by_rank_and_no_threshold_can_hide_a_worse_one():
+    known, truth = judged(300)
+    random = np.random.default_rng(3)
+    fair = as_logits(truth * 2.0 - 1.0 + random.standard_normal(truth.shape))
+    parts = {"flag_bag": fair + 5.0, "rules": as_logits(random.random(truth.shape) < 0.5)}
+    mixes = own_mixes(known, targets(known), parts)  # All is raised: F1 tells no two apart.
+    assert {mix.weights[PARTS.index("rules")] for mix in mixes.values()} == {0.0}
 
 
 def leaning(rows: int, by: list[float]) -> tuple[np.ndarray, np.ndarray]:
