@@ -98,7 +98,8 @@ def is_meant(normalised: str, language: str) -> bool:
     return language in {"th", UNDETERMINED} and not _PRICED.search(normalised)
 
 
-def _holds_laughter(normalised: str) -> bool:
+def holds_laughter(normalised: str) -> bool:
+    """Tell whether laughter stands in one text, as `hold_laughter` tells of many."""
     return bool(_LATIN_LAUGHTER.search(normalised) or _OTHER_LAUGHTER.search(normalised))
 
 
@@ -108,7 +109,7 @@ def only_laughs(normalised: str) -> bool:
     >>> only_laughs("hahaha 😂"), only_laughs("hahaha so cute")
     (True, False)
     """
-    if not _holds_laughter(normalised):
+    if not holds_laughter(normalised):
         return not any(map(str.isalpha, normalised))
     left = _OTHER_LAUGHTER.sub(" ", _LATIN_LAUGHTER.sub(" ", normalised))
     return not any(map(str.isalpha, left))

@@ -18,7 +18,9 @@ SHARED_WORDS: Final = frozenset(
 
 
 def all_telling(normalised: Sequence[str]) -> list[str]:
-    """Return the words of each text that could tell its language: none that all share.
+    """Return the words of each text that could tell its language.
+
+    Of shared ones and lone Latin letters there are none.
 
     >>> all_telling(["mine 5, vip ok", "size l berapa"])
     ['', 'berapa']

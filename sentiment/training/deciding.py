@@ -119,22 +119,23 @@ def own_mixes(
         if name in parts
     }
 
-    def votes(of_rules: float, of_transformer: float, bias: float) -> Floats:
-        result = logits["flag_bag"] + of_rules * (logits["rules"] - 0.5) + bias
+    def votes(of_rules: float, of_transformer: float) -> Floats:
+        result = logits["flag_bag"] + of_rules * (logits["rules"] - 0.5)
         if of_transformer:
             result += of_transformer * logits["transformer"]
         return result.astype(np.float32, copy=False)
 
     def ranking(shares: tuple[float, float]) -> float:
-        return mean_average_precision(votes(*shares, 0.0), truth)
+        return mean_average_precision(votes(*shares), truth)
 
     offered = TRANSFORMER_VOTES if "transformer" in logits else (0.0,)
-    shares = max(product(RULES_VOTES, offered), key=ranking)  # Of equals the first.
-    bias = max(BIASES, key=lambda some: macro_f1(votes(*shares, some) > 0, truth))
-    of_rules, of_transformer = shares
+    # Of equals the first.
+    of_rules, of_transformer = max(product(RULES_VOTES, offered), key=ranking)
+    voted = votes(of_rules, of_transformer)
+    bias = max(BIASES, key=lambda some: macro_f1(voted + some > 0, truth))
     by_name = {"flag_bag": 1.0, "rules": of_rules, "transformer": of_transformer}
     weights = tuple(by_name.get(part, 0.0) for part in PARTS)
-    moved = FREQUENCY_TRUST * frequency_thresholds(votes(*shares, bias), truth)
+    moved = FREQUENCY_TRUST * frequency_thresholds(voted + np.float32(bias), truth)
     return {
         name: FlagMix(weights=weights, bias=round(bias - of_rules / 2 - threshold, 4))
         for name, threshold in zip(OWN_FLAGS, moved.tolist(), strict=True)

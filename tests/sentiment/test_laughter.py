@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resonance.sentiment.laughter import hold_laughter, is_meant, only_laughs
+from resonance.sentiment.laughter import hold_laughter, holds_laughter, is_meant, only_laughs
 from resonance.sentiment.text import normalise
 
 LAUGHS = [
@@ -31,7 +31,7 @@ NO_LAUGHS = [
 
 
 def laughs(form, language):
-    return hold_laughter([form]).item() and is_meant(form, language)
+    return holds_laughter(form) and is_meant(form, language)
 
 
 @pytest.mark.parametrize("text", LAUGHS)
@@ -54,7 +54,11 @@ def test_laughter_stands_in_a_text_of_whatever_language(text):
 @given(st.lists(st.lists(st.sampled_from([*LAUGHS, *NO_LAUGHS]), max_size=3).map(" ".join)))
 def test_laughter_is_heard_in_a_batch_as_in_each_text_alone(texts):
     forms = [normalise(text) for text in texts]
-    assert hold_laughter(forms).tolist() == [hold_laughter([form]).item() for form in forms]
+    alone = [hold_laughter([form]).item() for form in forms]
+    assert hold_laughter(forms).tolist() == alone
+    assert not any(
+        laughs(form, "th") and not holds for form, holds in zip(forms, alone, strict=True)
+    )
 
 
 def test_fives_are_a_laugh_in_thai_and_a_number_elsewhere():
