@@ -173,6 +173,38 @@ def test_statistics_are_asked_last_and_believed_above_a_floor_only():
     assert sure.asked == 1
 
 
+CLEAR = "how much is shipping to germany please"
+MIXED_WITH_ENGLISH = "i'm so excited salman bhai"
+
+
+def test_where_the_words_of_one_language_are_clear_no_statistics_are_asked():
+    told = Told(0.9, 0.1, 1e-9)
+    assert Scorer(detector=told).score(CLEAR).language == "en"
+    assert told.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "stream"),
+    [
+        (MIXED_WITH_ENGLISH, ((), ())),
+        ("berapa harga ongkirnya ya kak", ((), ())),  # Indonesian, and nearly all of it Malay.
+        ("سعر الشحن كم", ((), ())),  # Persian and Urdu have the letters, and no pack.
+        (CLEAR, (("fr", "it"), ())),
+        (CLEAR, ((), ("IT",))),
+    ],
+)
+def test_what_is_not_clear_is_weighed(text, stream):
+    told = Told(0.9, 0.1, 1e-9)
+    Scorer(detector=told).score(text, *stream)
+    assert told.asked == 1
+
+
+def test_a_stream_whose_language_is_clear_is_taken_at_its_word():
+    for stream in ((("en", "fr"), ()), ((), ("US",))):
+        assert Scorer(detector=(told := Told(0.9, 0.1, 1e-9))).score(CLEAR, *stream).language == "en"
+        assert told.asked == 0
+
+
 def test_less_is_enough_when_the_streams_languages_are_known():
     assert Scorer(detector=Told(0.4, 0.35, 0.25)).score("lorem", ("it", "es")).language == "it"
     assert Scorer(detector=Told(0.4, 0.35, 0.25)).score("lorem", ("es", "en")).language == "es"
