@@ -1,9 +1,11 @@
 """The phrase packs: one file per language in `packs/`, read once, checked row by row."""
 
+from collections import Counter
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import chain
 from sys import intern
 from typing import Final
 
@@ -198,6 +200,13 @@ def phrases() -> PhraseFinder:
         Entries.of(parse_asking(_read(f"{name}.tsv"), name)) for name in ("asking", "variants")
     ]
     return PhraseFinder(Entries.joined([*packs, *lists]))
+
+
+@cache
+def common_words() -> tuple[str, ...]:
+    """Return the words that several phrases share: what chat is likely to say first."""
+    counts = Counter(chain.from_iterable(map(str.split, phrases().spellings.texts)))
+    return tuple([word for word, count in counts.items() if count > 1])
 
 
 @cache

@@ -77,6 +77,11 @@ class WordSums:
             gram_counts=np.diff(np.concatenate([[0], np.cumsum(sizes)])[word_offsets]),
         )
 
+    def learn(self, words: Sequence[str]) -> None:
+        """Keep the sums of words before a text has them, so that the first texts are no slower."""
+        for start in range(0, len(words), WORDS_PASSING):
+            self.of(words[start : start + WORDS_PASSING])
+
     def _rows_of(self, words: Words) -> Offsets:
         """Return where in `_rows` the sum of each word's n-grams stands: kept, or found now."""
         lengths = words.ends - words.starts
@@ -114,12 +119,20 @@ class WordSums:
 
 
 def ragged_sums(table: Floats, ids: Ids | Offsets, offsets: Offsets) -> Floats:
-    """Return the sum of each text's rows of the table [texts, columns]; of no rows 0."""
-    result = np.zeros((len(offsets) - 1, table.shape[1]), np.float32)
+    """Return the sum of each text's rows of the table [texts, columns]; of no rows 0.
+
+    All first rows are added, then all second ones, ...: each to the texts that have so many, which
+    stand before the others.
+    """
     counts = np.diff(offsets)
-    for texts in _equal(np.flatnonzero(counts), counts[counts > 0]):
-        places = offsets[texts][:, None] + np.arange(counts[texts[0]])
-        result[texts] = _sums(table, ids[places])
+    order = np.argsort(-counts, kind="stable")
+    firsts = offsets[order]
+    have_more = len(counts) - np.cumsum(np.bincount(counts))[:-1]
+    sums = np.zeros((len(counts), table.shape[1]), np.float32)
+    for place, texts in enumerate(have_more.tolist()):
+        sums[:texts] += table.take(ids[firsts[:texts] + place], axis=0)
+    result = np.empty_like(sums)
+    result[order] = sums
     return result
 
 

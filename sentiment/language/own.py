@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 
 from resonance.sentiment.language.detectors import LogLikelihoods
+from resonance.sentiment.pack import common_words
 from resonance.sentiment.word_sums import WordSums
 
 # The columns of the weights, in order. Beside ours stand languages that would be taken for ours;
@@ -56,7 +57,9 @@ class OwnDetector:
 @cache
 def _word_sums() -> WordSums:
     table = read_weights().table.astype(np.float32)  # Whole numbers still: no sum is rounded.
-    return WordSums(table, nmax=NGRAM_MAX, pairs=False)
+    sums = WordSums(table, nmax=NGRAM_MAX, pairs=False)
+    sums.learn(common_words())
+    return sums
 
 
 @cache

@@ -8,18 +8,22 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.word_sums import WordSums
 
-# Rows that are multiplied together, always as many: a row's last bits depend on the size of the
-# product, and kernels take rows by fours.
-ROWS_TOGETHER: Final = 8
+# A layer multiplies whole numbers from -255 to 255. Of so many products the sum is below 2^24 and
+# exact in single precision, in whatever order it is taken: a text's logits are its own to the last
+# bit, with any texts beside it, on any processor.
+LEVELS: Final = 255
+INPUTS_MAX: Final = (1 << 24) // LEVELS**2
+SMALLEST: Final = np.float32(1e-20)  # What is below is nothing: a row of zeros has no largest.
 
 Floats = NDArray[np.float32]
 Tensors = Mapping[str, NDArray[np.generic]]
 
 
 class Dense(NamedTuple):
-    """One layer: weight (inputs, outputs), bias (outputs)."""
+    """One layer: whole weights (inputs, outputs), what 1 of them stands for, bias (outputs)."""
 
     weight: Floats
+    unit: np.float32
     bias: Floats
 
 
@@ -58,6 +62,10 @@ class Bags:
             )
         self._sums = WordSums(table)
 
+    def learn(self, words: Sequence[str]) -> None:
+        """Sum words before a text has them, so that the first texts are no slower."""
+        self._sums.learn(words)
+
     def logits(self, texts: Sequence[str], traits: Floats) -> list[Floats]:
         """Return (texts, outputs) of each bag."""
         sums = self._sums.of(texts)
@@ -69,9 +77,8 @@ class Bags:
             gram_shares = gram_roots / (sums.grams[:, gate] + np.float32(1e-6))
             pooled = [sums.words[:, columns] * word_shares[:, None]]
             pooled.append(sums.grams[:, columns] * gram_shares[:, None])
-            inner = _through(_blocks([*pooled, traits]), hidden)
-            outer = _through(np.maximum(inner, 0.0, out=inner), output)
-            results.append(outer.reshape(-1, outer.shape[2])[: len(texts)])
+            inner = _through(np.concatenate([*pooled, traits], axis=1), hidden)
+            results.append(_through(np.maximum(inner, 0.0, out=inner), output))
         return results
 
 
@@ -83,23 +90,21 @@ def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
     return codes
 
 
-def _blocks(columns: Sequence[Floats]) -> Floats:
-    """Return rows made of these columns (blocks, rows together, inputs), zeros behind the last."""
-    count, inputs = len(columns[0]), sum(part.shape[1] for part in columns)
-    blocks = np.empty((-(-count // ROWS_TOGETHER), ROWS_TOGETHER, inputs), np.float32)
-    rows = blocks.reshape(-1, inputs)
-    np.concatenate(columns, axis=1, out=rows[:count])
-    rows[count:] = 0.0
-    return blocks
-
-
-def _through(blocks: Floats, layer: Dense) -> Floats:
-    """Return what a layer makes of blocks of rows; of each row what it is without the others."""
-    products: Floats = blocks @ layer.weight
+def _through(rows: Floats, layer: Dense) -> Floats:
+    """Return what a layer makes of rows of inputs, rounded by each row's own largest."""
+    largest = np.maximum(rows.max(axis=1), -rows.min(axis=1))
+    units = np.maximum(largest, SMALLEST)[:, None] / np.float32(LEVELS)
+    whole = rows / units
+    products: Floats = np.rint(whole, out=whole) @ layer.weight
+    products *= units * layer.unit
     products += layer.bias
     return products
 
 
 def _dense(tensors: Tensors, name: str) -> Dense:
     weight = np.ascontiguousarray(tensors[f"{name}.weight"].astype(np.float32).T)
-    return Dense(weight, tensors[f"{name}.bias"].astype(np.float32))
+    if len(weight) > INPUTS_MAX:
+        msg = f"{name}: {len(weight)} inputs, at most {INPUTS_MAX} are summed without rounding"
+        raise ValueError(msg)
+    unit = np.maximum(np.abs(weight).max(), SMALLEST) / np.float32(LEVELS)
+    return Dense(np.rint(weight / unit), unit, tensors[f"{name}.bias"].astype(np.float32))

@@ -17,6 +17,7 @@ from resonance.sentiment.model.decision import Decision, mixed
 from resonance.sentiment.model.form import with_edges
 from resonance.sentiment.model.traits import LANGUAGE_TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
+from resonance.sentiment.pack import common_words
 
 ModelTier = Literal["model", "fast"]
 Floats = NDArray[np.float32]
@@ -37,6 +38,7 @@ class ShippedModel:
     def __init__(self, weights: Traversable) -> None:
         self._weights = weights
         self._bags = Bags([load(self._read(name)) for name in (*SENTIMENT_FILES, FLAG_FILE)])
+        self._bags.learn(common_words())
         self.decision = msgspec.json.decode(self._read(DECISION_FILE), type=Decision)
 
     def _read(self, name: str) -> bytes:

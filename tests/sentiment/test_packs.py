@@ -19,6 +19,7 @@ from resonance.sentiment.pack import (
     KINDS,
     LANGUAGES,
     PackError,
+    common_words,
     emoji_valences,
     packs_version,
     parse,
@@ -182,3 +183,11 @@ def test_accents_of_latin_letters_can_be_left_out_and_vowels_of_thai_cannot():
     assert without_accents("não é đẹp") == "nao e dep"
     assert without_accents("ใกล้") == "ใกล้"
     assert spellings("é") == {" é ", " e "}
+
+
+def test_common_words_are_those_that_several_phrases_share():
+    words = common_words()
+    assert {"shipping", "precio", "сколько"} <= set(words)
+    assert len(words) == len(set(words))
+    said = f" {' '.join(text.strip() for text in phrases().spellings.texts)} "
+    assert all(said.count(f" {word} ") > 1 for word in words[:: len(words) // 50])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from resonance.sentiment.model.bag import Bags, unpacked
+from resonance.sentiment.model.bag import INPUTS_MAX, LEVELS, Bags, unpacked
 from resonance.sentiment.model.heads import OUTPUTS
 from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.ngrams import features
@@ -46,8 +46,17 @@ def tensors(seed):
     }
 
 
+def rounded(values):
+    """Values to 255ths of the largest: what layers multiply."""
+    unit = np.abs(values).max() / LEVELS
+    return np.rint(values / unit) * unit
+
+
 def defined(bag, found, traits):
     """What a bag is, text by text: two gated sums, a hidden layer, the outputs."""
+    hidden_weight, output_weight = (
+        rounded(bag[f"{layer}.weight"].astype(float)) for layer in ("hidden", "output")
+    )
     table = unpacked(bag["table"]) * bag["scales"].astype(float)[:, None]
     gates = bag["gates"].astype(float)
     result = []
@@ -60,9 +69,9 @@ def defined(bag, found, traits):
             own = ids[offsets[text] : offsets[text + 1]]
             weights = gates[own] * np.sqrt(len(own)) / (gates[own].sum() + 1e-6)
             parts.append((table[own] * weights[:, None]).sum(0))
-        joined = np.concatenate([*parts, traits[text]])
-        hidden = np.maximum(bag["hidden.weight"] @ joined + bag["hidden.bias"], 0)
-        result.append(bag["output.weight"] @ hidden + bag["output.bias"])
+        joined = rounded(np.concatenate([*parts, traits[text]]))
+        hidden = np.maximum(hidden_weight @ joined + bag["hidden.bias"], 0)
+        result.append(output_weight @ rounded(hidden) + bag["output.bias"])
     return np.array(result)
 
 
@@ -85,6 +94,25 @@ def test_a_texts_logits_are_the_same_to_the_last_bit_in_any_batch(words, random)
     order = random.sample(range(len(texts)), random.randint(1, len(texts)))
     some = BAGS.logits([texts[i] for i in order], traits[order])[0]
     assert (some == together[order]).all()
+
+
+def test_a_layer_of_more_inputs_than_are_summed_without_rounding_is_refused():
+    wide = tensors(0) | {"output.weight": np.ones((len(OUTPUTS), INPUTS_MAX + 1), np.float16)}
+    with pytest.raises(ValueError, match="output: 259 inputs, at most 258"):
+        Bags([wide])
+
+
+def test_the_largest_sum_of_a_layer_is_exact():
+    sums = np.full((1, INPUTS_MAX), LEVELS, np.float32) @ np.full((INPUTS_MAX, 1), LEVELS, "f4")
+    assert int(sums[0, 0]) == INPUTS_MAX * LEVELS**2 < 2**24
+
+
+def test_words_that_were_learnt_change_no_logit():
+    traits = np.zeros((len(TEXTS), len(TRAITS)), np.float32)
+    [before] = Bags([tensors(0)]).logits(TEXTS, traits)
+    learnt = Bags([tensors(0)])
+    learnt.learn(["much", "cute", "how", "bagus", "多少钱"])
+    assert (learnt.logits(TEXTS, traits)[0] == before).all()
 
 
 BAGS = Bags([tensors(0)])
