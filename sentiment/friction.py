@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from resonance.sentiment.matching import Match
 from resonance.sentiment.reading import Reading, Readings
 from resonance.sentiment.scores import Friction
 from resonance.sentiment.vocabulary import (
@@ -22,6 +23,8 @@ LOSS_SEVERITY: Final = 3
 
 # "I do not understand", "no centimetres", "do not mock our faith": a negator takes nothing back.
 _SAID_BY_LACK: Final = frozenset({"language_barrier", "units_currency_size", "taboo_etiquette"})
+
+_CATEGORY: Final[dict[str, FrictionCategory]] = {name: name for name in FRICTION_CATEGORIES}
 
 # Doubt about customs or authenticity is friction as soon as it is voiced; money is at stake.
 _TOPIC_FRICTION: Final[tuple[tuple[Topic, FrictionCategory], ...]] = (
@@ -43,11 +46,16 @@ def find_friction(
     columns = [TOPICS.index(topic) for topic, _ in _TOPIC_FRICTION]
     voiced = topics[:, columns] & (complains | asks)[:, None]
     may = (readings.have_kind("friction") | voiced.any(axis=1)) & ~is_spam
+    places = np.flatnonzero(may)
+    severities = np.where(complains, LOSS_SEVERITY, QUESTION_SEVERITY)[places].tolist()
+    have_loss = readings.have_kind("loss")[places].tolist()
     found = {}
-    for place in np.flatnonzero(may).tolist():
-        about = compress(_TOPIC_FRICTION, voiced[place].tolist())
-        severity = LOSS_SEVERITY if complains[place] else QUESTION_SEVERITY
-        if friction := _friction(readings[place], about, severity):
+    for place, about, severity, has_loss in zip(
+        places.tolist(), voiced[places].tolist(), severities, have_loss, strict=True
+    ):
+        severity_min = LOSS_SEVERITY if has_loss else 0
+        about_topics = compress(_TOPIC_FRICTION, about)
+        if friction := _friction(readings[place], about_topics, severity, severity_min):
             found[place] = friction
     return found
 
@@ -56,30 +64,22 @@ def _friction(
     reading: Reading,
     voiced: Iterable[tuple[Topic, FrictionCategory]],
     severity_of_topics: int,
+    severity_min: int,
 ) -> tuple[Friction, ...]:
     """Return at most one friction per category, with its severity and the words that say so."""
-    found: dict[str, Friction] = {}
+    found: dict[FrictionCategory, Friction] = {}
 
-    def keep(category: FrictionCategory, severity: int, evidence: str) -> None:
+    def keep(category: FrictionCategory, severity: int, match: Match) -> None:
         if category not in found or found[category].severity < severity:
-            found[category] = Friction(category, severity, evidence)
+            found[category] = Friction(category, severity, reading.words(match))
 
-    has_loss = bool(reading.of_kind("loss"))
     for match in reading.of_kind("friction"):
-        if match.entry.label in _SAID_BY_LACK or not reading.is_negated(match):
-            severity = LOSS_SEVERITY if has_loss else int(match.entry.weight)
-            keep(_category(match.entry.label), severity, reading.words(match))
+        category = _CATEGORY[match.entry.label]
+        if category in _SAID_BY_LACK or not reading.is_negated(match):
+            keep(category, max(severity_min, int(match.entry.weight)), match)
     for topic, category in voiced:
         for match in reading.of_kind("topic"):
             if match.entry.label == topic and not reading.is_negated(match):
-                keep(category, severity_of_topics, reading.words(match))
+                keep(category, severity_of_topics, match)
                 break
     return tuple([found[category] for category in FRICTION_CATEGORIES if category in found])
-
-
-def _category(label: str) -> FrictionCategory:
-    for category in FRICTION_CATEGORIES:
-        if category == label:
-            return category
-    msg = f"a pack names the friction {label!r}"  # Unreachable: packs are checked when read.
-    raise AssertionError(msg)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.characters import are_letters, code_points
-from resonance.sentiment.columns import Places
+from resonance.sentiment.columns import Places, spread
 from resonance.sentiment.finding import FORM_END
 from resonance.sentiment.pack import PHRASE_MAX_CHARACTERS, phrases
 
@@ -54,8 +54,9 @@ class Vocabulary(NamedTuple):
 
     known: Hashes  # Sorted.
     meant: Sequence[str]
-    keys: Hashes  # Sorted: of each word meant, and of it without one letter.
-    owners: NDArray[np.int32]  # The word of each key, by its place in `meant`.
+    keys: Hashes  # Sorted, each once: of each word meant, and of it without one letter.
+    firsts: Places  # A key's owners are [firsts[key], firsts[key + 1]).
+    owners: NDArray[np.int32]  # Words, by their places in `meant`.
     may_be_keys: NDArray[np.bool_]  # By a key's last bits: most of what is no key is told by them.
 
 
@@ -78,10 +79,11 @@ def mended(forms: Sequence[str]) -> list[str]:
     if not meant:
         return list(forms)
     pieces: list[str] = []
+    starts, ends = strange.starts.tolist(), strange.ends.tolist()
     end = 0
     for place in sorted(meant):
-        pieces += text[end : strange.starts[place]], meant[place]
-        end = strange.ends[place]
+        pieces += text[end : starts[place]], meant[place]
+        end = ends[place]
     return "".join([*pieces, text[end:]]).split(FORM_END)
 
 
@@ -92,21 +94,15 @@ def _meant(text: str, codes: NDArray[np.uint32], words: Words) -> dict[int, str]
     may_be = known.may_be_keys[keys & _LAST_BITS]
     keys, of = keys[may_be], of[may_be]
     is_key = _are_in(known.keys, keys)
-    keys, of = keys[is_key], of[is_key]
-    firsts = np.searchsorted(known.keys, keys)
-    ends = np.searchsorted(known.keys, keys, side="right")
-    pairs = {
-        (place, owner)
-        for place, first, end in zip(of.tolist(), firsts.tolist(), ends.tolist(), strict=True)
-        for owner in known.owners[first:end].tolist()
-    }
+    found, places = spread(known.firsts, np.searchsorted(known.keys, keys[is_key]))
+    pairs = set(zip(of[is_key][found].tolist(), known.owners[places].tolist(), strict=True))
+    starts, ends = words.starts.tolist(), words.ends.tolist()
     could_be: dict[int, list[str]] = {}
     for place, owner in pairs:
-        if is_slip(text[words.starts[place] : words.ends[place]], known.meant[owner]):
+        if is_slip(text[starts[place] : ends[place]], known.meant[owner]):
             could_be.setdefault(place, []).append(known.meant[owner])
     sure = [place for place, meant in could_be.items() if len(meant) == 1]
-    typed = [f" {text[words.starts[place] : words.ends[place]]} " for place in sure]
-    stand = _stand(typed)
+    stand = _stand([f" {text[starts[place] : ends[place]]} " for place in sure])
     return {place: could_be[place][0] for at, place in enumerate(sure) if at not in stand}
 
 
@@ -206,11 +202,14 @@ def vocabulary() -> Vocabulary:
     may_be_keys = np.zeros(int(_LAST_BITS) + 1, np.bool_)
     may_be_keys[keys & _LAST_BITS] = True
     order = np.argsort(keys)
+    keys = keys[order]
+    borders = np.flatnonzero(np.diff(keys, prepend=keys[:1] - np.uint64(1)))
     places = zip(words.starts.tolist(), words.ends.tolist(), strict=True)
     return Vocabulary(
         known=known,
         meant=tuple([text[start:end] for start, end in places]),
-        keys=keys[order],
+        keys=keys[borders],
+        firsts=np.append(borders, len(keys)),
         owners=owners[order].astype(np.int32),
         may_be_keys=may_be_keys,
     )

@@ -37,8 +37,10 @@ class RulesScores(NamedTuple):
         raised = np.zeros((len(readings), len(LABELS)), np.bool_)
         raised[:, :_TOPICS_FROM] = signals
         raised[:, _TOPICS_FROM:_FRICTION_FROM] = topics
-        for place, found in friction.items():
-            raised[place, [LABEL[each.category] for each in found]] = True
+        are_felt = [
+            (place, LABEL[each.category]) for place, found in friction.items() for each in found
+        ]
+        raised[tuple(np.array(are_felt, np.int64).reshape(-1, 2).T)] = True
         return cls(readings, raised, friction, *find_sentiment(readings, spoken, signals))
 
     @property

@@ -3,7 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
+
+import msgspec
 
 from resonance.sentiment.collector import paused_collector
 from resonance.sentiment.comments import Comments
@@ -24,7 +26,7 @@ from resonance.sentiment.text import text_keys, without_emotes
 
 __all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
-CODE_VERSION: Final = "4"  # Raised with every change of the rules' code that changes a score.
+CODE_VERSION: Final = "5"  # Raised with every change of the rules' code that changes a score.
 LANGUAGES_MAX: Final = 20  # Of a stream; more is a mistake, and would fill the cache with copies.
 BATCH_TEXTS: Final = 1_024  # Scored together: more gain nothing, and hold more memory.
 
@@ -32,7 +34,7 @@ BATCH_TEXTS: Final = 1_024  # Scored together: more gain nothing, and hold more 
 Tier = Literal["model", "fast", "rules"]
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A comment to score: its text, and what is known of its stream."""
 
     text: str

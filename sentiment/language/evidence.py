@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +32,7 @@ LETTERS: Final = {
 }
 
 
-class Stream(NamedTuple):
+class Stream(msgspec.Struct, frozen=True, gc=False):
     """What is known of where a comment was written."""
 
     languages: tuple[str, ...] = ()

@@ -38,6 +38,8 @@ _BLOCKS: Final = (
     ("hangul", 0xAC00, 0xD7AF),
 )
 
+LATIN_END: Final = max(last for name, _, last in _BLOCKS if name == "latin") + 1
+
 _NAMES: Final = (None, *dict.fromkeys(name for name, _, _ in _BLOCKS), "other")
 _LATIN, _KANA, _HAN = map(_NAMES.index, ("latin", "kana", "han"))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from resonance.sentiment.language.letters import all_words
-from resonance.sentiment.language.scripts import script_of
+from resonance.sentiment.language.scripts import LATIN_END, script_of
 
 SHARED_WORDS: Final = frozenset(
     (
@@ -17,6 +17,12 @@ SHARED_WORDS: Final = frozenset(
 )
 
 
+# A lone Latin letter is an initial, a size or a vote.
+_TELL_NOTHING: Final = SHARED_WORDS | {
+    letter for letter in map(chr, range(LATIN_END)) if script_of(letter) == "latin"
+}
+
+
 def all_telling(normalised: Sequence[str]) -> list[str]:
     """Return the words of each text that could tell its language.
 
@@ -25,12 +31,11 @@ def all_telling(normalised: Sequence[str]) -> list[str]:
     >>> all_telling(["mine 5, vip ok", "size l berapa"])
     ['', 'berapa']
     """
-    return [" ".join(_without_shared(words)) for words in all_words(normalised)]
-
-
-def _without_shared(words: Sequence[str]) -> list[str]:
     return [
-        word
-        for word in words
-        if word not in SHARED_WORDS and (len(word) > 1 or script_of(word) != "latin")
+        " ".join(
+            words
+            if _TELL_NOTHING.isdisjoint(words)
+            else [word for word in words if word not in _TELL_NOTHING]
+        )
+        for words in all_words(normalised)
     ]

@@ -80,7 +80,10 @@ def _log_priors(
     """Return the prior of each comment; comments of one stream share theirs."""
     rows: dict[tuple[Stream, str], int] = {}
     row_of = [rows.setdefault(each, len(rows)) for each in zip(streams, scripts, strict=True)]
-    return np.stack([_log_prior(known, *stream, script) for stream, script in rows])[row_of]
+    priors = [
+        _log_prior(known, stream.languages, stream.markets, script) for stream, script in rows
+    ]
+    return np.stack(priors)[row_of]
 
 
 @lru_cache(maxsize=1_024)
