@@ -201,7 +201,8 @@ def test_what_is_not_clear_is_weighed(text, stream):
 
 def test_a_stream_whose_language_is_clear_is_taken_at_its_word():
     for stream in ((("en", "fr"), ()), ((), ("US",))):
-        assert Scorer(detector=(told := Told(0.9, 0.1, 1e-9))).score(CLEAR, *stream).language == "en"
+        told = Told(0.9, 0.1, 1e-9)
+        assert Scorer(detector=told).score(CLEAR, *stream).language == "en"
         assert told.asked == 0
 
 
