@@ -62,7 +62,8 @@ def mixed(parts: dict[str, Floats], tier: Tier, spoken: Floats) -> Floats:
         place = PARTS.index(name)
         if tier.sentiment.weights[place]:
             sentiment += tier.sentiment.weights[place] * parts[name][:, : len(SENTIMENT)]
-        flags += flag_weights[place] * parts[name][:, len(SENTIMENT) :]
+        if flag_weights[place].any():  # Else a part may be without any.
+            flags += flag_weights[place] * parts[name][:, len(SENTIMENT) :]
     sentiment += np.array(tier.sentiment.biases, np.float32)
     sentiment += spoken @ _offset_table(tier.sentiment)  # One term of each sum: nothing is rounded.
     flags += flag_biases

@@ -46,6 +46,7 @@ START: Final = "\ue000"
 END: Final = "\ue001"
 _END_OF_HAN: Final = "\u3400"
 _END_OF_THAI: Final = "\u0eff"
+_FIRST_JOINING: Final = "\u0e00"
 _SILENT: Final = frozenset("SPZ")  # Symbols, punctuation, spaces.
 
 
@@ -55,6 +56,8 @@ def with_edges(form: str) -> str:
     >>> with_edges("how much ❤").split()
     ['\ue000', 'how', 'much', '\ue001', '❤']
     """
+    if form[-1:].isalnum() and form[-1] < _FIRST_JOINING:  # As most forms end.
+        return f"{START} {form} {END}"
     end = len(form)
     while end and unicodedata.category(form[end - 1])[0] in _SILENT:
         end -= 1

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from resonance.sentiment.model.bag import Bags
+from resonance.sentiment.model.bag import Bags, Tensors
 from resonance.sentiment.model.decision import Decision, mixed
 from resonance.sentiment.model.form import with_edges
+from resonance.sentiment.model.heads import SENTIMENT
 from resonance.sentiment.model.traits import LANGUAGE_TRAITS
 from resonance.sentiment.model.transformer import TransformerModel
 from resonance.sentiment.pack import common_words
@@ -37,7 +38,8 @@ class ShippedModel:
 
     def __init__(self, weights: Traversable) -> None:
         self._weights = weights
-        self._bags = Bags([load(self._read(name)) for name in (*SENTIMENT_FILES, FLAG_FILE)])
+        feeling = [_of_feelings(load(self._read(name))) for name in SENTIMENT_FILES]
+        self._bags = Bags([*feeling, load(self._read(FLAG_FILE))])
         self._bags.learn(common_words())
         self.decision = msgspec.json.decode(self._read(DECISION_FILE), type=Decision)
 
@@ -72,6 +74,12 @@ class ShippedModel:
             parts["transformer"] = self._transformer.logits(forms)
         decided = self.decision.model if tier == "model" else self.decision.fast
         return mixed(parts, decided, traits[:, LANGUAGE_TRAITS])
+
+
+def _of_feelings(tensors: Tensors) -> Tensors:
+    """Return a bag for sentiment without the outputs for flags, which no decision reads."""
+    outputs = {name: tensors[name][: len(SENTIMENT)] for name in ("output.weight", "output.bias")}
+    return {**tensors, **outputs}
 
 
 @cache
