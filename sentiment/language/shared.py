@@ -23,6 +23,11 @@ _TELL_NOTHING: Final = SHARED_WORDS | {
 }
 
 
+def is_telling(normalised: str) -> bool:
+    """Tell whether a word of letters alone stands between spaces that is not everybody's."""
+    return not _TELL_NOTHING.issuperset(filter(str.isalpha, normalised.split()))
+
+
 def all_telling(normalised: Sequence[str]) -> list[str]:
     """Return the words of each text that could tell its language.
 
