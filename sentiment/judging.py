@@ -80,7 +80,7 @@ def judge(probabilities: Floats, found: RulesScores, off: OffIn) -> list[Judged]
             Sentiment(*feeling),
             said.signals,
             said.topics,
-            tuple([_friction(category, said.severity, found, place) for category in said.friction]),
+            _frictions(said, found, place) if said.friction else (),
         )
         for place, (said, feeling) in enumerate(zip(raised, _feelings(rounded), strict=True))
     ]
@@ -124,6 +124,10 @@ def _named(bits: int) -> Raised:
         tuple([name for name in FRICTION_CATEGORIES if name in raised]),
         1 + sum(name in raised for name in SEVERITY),
     )
+
+
+def _frictions(said: Raised, found: RulesScores, place: int) -> tuple[Friction, ...]:
+    return tuple([_friction(category, said.severity, found, place) for category in said.friction])
 
 
 def _friction(
