@@ -25,7 +25,7 @@ _TELL_NOTHING: Final = SHARED_WORDS | {
 
 def is_telling(normalised: str) -> bool:
     """Tell whether a word of letters alone stands between spaces that is not everybody's."""
-    return not _TELL_NOTHING.issuperset(filter(str.isalpha, normalised.split()))
+    return not _TELL_NOTHING.issuperset([word for word in normalised.split() if word.isalpha()])
 
 
 def all_telling(normalised: Sequence[str]) -> list[str]:

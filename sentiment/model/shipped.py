@@ -38,13 +38,18 @@ class ShippedModel:
 
     def __init__(self, weights: Traversable) -> None:
         self._weights = weights
-        feeling = [_of_feelings(load(self._read(name))) for name in SENTIMENT_FILES]
-        self._bags = Bags([*feeling, load(self._read(FLAG_FILE))])
+        feeling = _of_sentiment(load(self._read(SENTIMENT_FILES[0])))
+        self._bags = Bags([feeling, load(self._read(FLAG_FILE))])
         self._bags.learn(common_words())
         self.decision = msgspec.json.decode(self._read(DECISION_FILE), type=Decision)
 
     def _read(self, name: str) -> bytes:
         return self._weights.joinpath(*name.split("/")).read_bytes()
+
+    @cached_property
+    def _second_opinion(self) -> Bags:
+        """The other bag for sentiment; the fast tier has it no better by two of them."""
+        return Bags([_of_sentiment(load(self._read(SENTIMENT_FILES[1])))])
 
     @cached_property
     def _transformer(self) -> TransformerModel:
@@ -67,19 +72,21 @@ class ShippedModel:
 
         `traits` (texts, traits) and `rules` (texts, outputs) are what the rules found.
         """
-        *feelings, flags = self._bags.logits([with_edges(form) for form in forms], traits)
-        mean: Floats = np.mean(feelings, axis=0, dtype=np.float32)
-        parts = {"sentiment_bag": mean, "flag_bag": flags, "rules": rules}
+        edged = [with_edges(form) for form in forms]
+        feeling, flags = self._bags.logits(edged, traits)
+        parts = {"sentiment_bag": feeling, "flag_bag": flags, "rules": rules}
         if tier == "model":
+            feelings = [feeling, *self._second_opinion.logits(edged, traits)]
+            parts["sentiment_bag"] = np.mean(feelings, axis=0, dtype=np.float32)
             parts["transformer"] = self._transformer.logits(forms)
         decided = self.decision.model if tier == "model" else self.decision.fast
         return mixed(parts, decided, traits[:, LANGUAGE_TRAITS])
 
 
-def _of_feelings(tensors: Tensors) -> Tensors:
-    """Return a bag for sentiment without the outputs for flags, which no decision reads."""
-    outputs = {name: tensors[name][: len(SENTIMENT)] for name in ("output.weight", "output.bias")}
-    return {**tensors, **outputs}
+def _of_sentiment(tensors: Tensors) -> Tensors:
+    """Return a bag without its outputs for flags, which no decision reads."""
+    read = {name: tensors[name][: len(SENTIMENT)] for name in ("output.weight", "output.bias")}
+    return {**tensors, **read}
 
 
 @cache

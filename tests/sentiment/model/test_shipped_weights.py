@@ -18,6 +18,7 @@ from resonance.sentiment.model.decision import Decision
 from resonance.sentiment.model.form import read_form
 from resonance.sentiment.model.heads import FLAGS, OUTPUTS
 from resonance.sentiment.model.shipped import shipped_model
+from resonance.sentiment.model.traits import TRAITS
 
 WEIGHTS = Path(str(files("resonance.sentiment.model"))) / "weights"
 LANGUAGE_WEIGHTS = Path(str(files("resonance.sentiment.language"))) / "weights.safetensors"
@@ -103,6 +104,14 @@ def test_the_decision_decodes_and_tells_its_version():
     assert decision == shipped_model().decision
     assert shipped_model().version.startswith(f"resonance-{decision.version}-")
     assert set(decision.model.flags) == set(FLAGS)
+
+
+def test_the_fast_tier_reads_one_bag_for_sentiment_and_the_whole_model_both():
+    model = shipped.ShippedModel(files("resonance.sentiment.model") / "weights")
+    traits, rules = np.zeros((1, len(TRAITS)), np.float32), np.zeros((1, len(OUTPUTS)), np.float32)
+    for tier, is_read in (("fast", False), ("model", True)):
+        assert model.probabilities(["so cute"], traits, rules, tier).shape == (1, len(OUTPUTS))
+        assert ("_second_opinion" in vars(model)) == is_read
 
 
 def loaded_by(tier):
