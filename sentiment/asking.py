@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.matching import CLAUSE_END, word_count
 from resonance.sentiment.reading import Matches, Readings, Said
-from resonance.sentiment.sayings import KIND, KIND_NAMES, entry_at
+from resonance.sentiment.sayings import KIND, KIND_NAMES, meaning_at
 
 CHOICE_MAX_WORDS: Final = 12  # A longer comment tells what there was to choose from.
 ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
@@ -93,7 +93,7 @@ def _opening(form: str, parts: _Parts) -> tuple[int, str]:
     place = 0
     while place < len(form):
         if place in parts.openings:
-            return place, entry_at(parts.openings[place]).label
+            return place, meaning_at(parts.openings[place]).label
         if place in parts.fillers:
             place = parts.fillers[place]
         elif _is_aside(form[place]):
@@ -109,7 +109,7 @@ def _closing(form: str, parts: _Parts, begin: int) -> str:
     while place > begin:
         if place in parts.closings:
             start, entry = parts.closings[place]
-            return entry_at(entry).label if start > begin else ""
+            return meaning_at(entry).label if start > begin else ""
         if place in parts.fillers_back:
             place = parts.fillers_back[place]
         elif _is_aside(form[place - 1]):
@@ -126,7 +126,7 @@ def _offers_a_choice(form: str, parts: _Parts) -> bool:
     for begin, end, entry in parts.choices:
         before = form[:begin].rpartition(CLAUSE_END)[2].split()
         after = form[end:].partition(CLAUSE_END)[0].split()
-        if entry_at(entry).label == ASKS and before and after:
+        if meaning_at(entry).label == ASKS and before and after:
             return True
     return False
 

@@ -74,6 +74,10 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         return map(self.__getitem__, range(len(self)))
 
+    def meaning(self, place: int) -> Meaning:
+        """Return what one entry says, whatever its phrase."""
+        return self.meanings[self._meaning_at[place]]
+
 
 class Spellings:
     """The spellings of all phrases, each of them once, and the entries of each."""

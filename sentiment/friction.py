@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.matching import Match
-from resonance.sentiment.reading import Reading, Readings
+from resonance.sentiment.reading import Match, Reading, Readings
 from resonance.sentiment.scores import Friction
 from resonance.sentiment.vocabulary import (
     FRICTION_CATEGORIES,
@@ -74,12 +73,12 @@ def _friction(
             found[category] = Friction(category, severity, reading.words(match))
 
     for match in reading.of_kind("friction"):
-        category = _CATEGORY[match.entry.label]
-        if category in _SAID_BY_LACK or not reading.is_negated(match):
-            keep(category, max(severity_min, int(match.entry.weight)), match)
+        category = _CATEGORY[match.meaning.label]
+        if category in _SAID_BY_LACK or not reading.is_negated(match.start):
+            keep(category, max(severity_min, int(match.meaning.weight)), match)
     for topic, category in voiced:
         for match in reading.of_kind("topic"):
-            if match.entry.label == topic and not reading.is_negated(match):
+            if match.meaning.label == topic and not reading.is_negated(match.start):
                 keep(category, severity_of_topics, match)
                 break
     return tuple([found[category] for category in FRICTION_CATEGORIES if category in found])

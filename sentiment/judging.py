@@ -34,7 +34,7 @@ _TOPIC_OF: Final[dict[FrictionCategory, tuple[Topic, ...]]] = {
     "customs_regulation": ("customs_tax", "shipping"),
 }
 _BITS: Final = 1 << np.arange(len(FLAGS))  # A comment's flags as one number.
-_QUESTION, _SPAM = FLAG_INDEX["question"], FLAG_INDEX["spam"]
+_QUESTION, _SPAM, _GIVEAWAY = (FLAG_INDEX[name] for name in ("question", "spam", "giveaway"))
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]  # (comments, flags).
@@ -115,14 +115,14 @@ def _with_rules(raised: Flags, found: RulesScores, off: OffIn) -> Flags:
 @lru_cache(maxsize=4_096)  # Of millions of sums few are ever said.
 def _named(bits: int) -> Raised:
     """Return the flags whose bits are set."""
-    raised = {name for name, bit in zip(FLAGS, _BITS.tolist(), strict=True) if bits & bit}
-    if "spam" in raised:  # An advertisement asks and praises as part of the game.
+    if bits & 1 << _SPAM:  # An advertisement asks and praises as part of the game.
         return Raised(("spam",), (), (), 0)
+    is_giveaway = bits & 1 << _GIVEAWAY
     return Raised(
-        tuple([name for name in SIGNALS if name in raised]),
-        () if "giveaway" in raised else tuple([name for name in TOPICS if name in raised]),
-        tuple([name for name in FRICTION_CATEGORIES if name in raised]),
-        1 + sum(name in raised for name in SEVERITY),
+        tuple([name for name in SIGNALS if bits & 1 << FLAG_INDEX[name]]),
+        tuple([name for name in TOPICS if bits & 1 << FLAG_INDEX[name] and not is_giveaway]),
+        tuple([name for name in FRICTION_CATEGORIES if bits & 1 << FLAG_INDEX[name]]),
+        1 + sum(bits >> FLAG_INDEX[name] & 1 for name in SEVERITY),
     )
 
 
@@ -140,7 +140,7 @@ def _friction(
     reading = found.readings[place]
     for topic in _TOPIC_OF.get(category, ()):
         for match in reading.of_kind("topic"):
-            if match.entry.label == topic:
+            if match.meaning.label == topic:
                 return Friction(category, severity, reading.words(match))
     return Friction(category, severity, reading.form.strip()[:EVIDENCE_MAX_CHARACTERS])
 

@@ -51,14 +51,6 @@ class Spelling(msgspec.Struct, eq=False, gc=False):
     entries: tuple[Entry, ...]
 
 
-class Match(msgspec.Struct, frozen=True, gc=False):
-    """An entry found at [start, end) of the matching form."""
-
-    start: int
-    end: int
-    entry: Entry
-
-
 def _spread(character: str) -> str:
     """Set words apart from marks and emoji; marks that end a clause stay visible."""
     if character in _ARABIC_FOLDS:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.columns import Places, spread
+from resonance.sentiment.columns import Meaning, Places, spread
 from resonance.sentiment.comments import (
     EMOJI,
     LETTER_OR_DIGIT,
@@ -19,9 +19,9 @@ from resonance.sentiment.comments import (
 )
 from resonance.sentiment.finding import Spans
 from resonance.sentiment.laughter import is_meant
-from resonance.sentiment.matching import CLAUSE_END, JOINED_LETTER, Match
+from resonance.sentiment.matching import CLAUSE_END, JOINED_LETTER
 from resonance.sentiment.pack import LANGUAGES, emoji_valences
-from resonance.sentiment.sayings import KIND, KIND_NAMES, entry_at, sayings
+from resonance.sentiment.sayings import KIND, KIND_NAMES, meaning_at, sayings
 from resonance.sentiment.vocabulary import UNDETERMINED
 
 NEGATION_REACH_WORDS: Final = 2  # "not that good" turns, "not now but it is good" does not.
@@ -59,40 +59,45 @@ class Valences(NamedTuple):
 Said = tuple[int, int, int, int]  # The columns of `Matches` but the first.
 
 
+class Match(msgspec.Struct, frozen=True, gc=False):
+    """What is said at [start, end) of the matching form."""
+
+    start: int
+    end: int
+    meaning: Meaning
+
+
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """What the rules look at in one comment."""
 
     normalised: str
     form: str  # The matching form: words between single spaces.
-    said: Sequence[Said]  # Kind by kind.
+    said: dict[int, list[Said]]  # By kind.
 
     def of_kind(self, kind: str) -> list[Match]:
         """Return the matches of one kind, from left to right."""
-        asked = KIND[kind]
-        return [
-            Match(start, end, entry_at(entry))
-            for number, start, end, entry in self.said
-            if number == asked
-        ]
+        said = self.said.get(KIND[kind], ())
+        return [Match(start, end, meaning_at(entry)) for _, start, end, entry in said]
 
     def words(self, match: Match) -> str:
         """Return what stands in the text where the match is."""
         return self.form[match.start : match.end].strip()
 
-    def is_negated(self, match: Match) -> bool:
-        """Tell whether a negator stands shortly before the match, in the same clause."""
-        return any(self._reaches(negator, match) for negator in self.of_kind("negator"))
+    def is_negated(self, start: int) -> bool:
+        """Tell whether a negator stands shortly before what starts there, in the same clause."""
+        negators = self.said.get(KIND["negator"], ())
+        return any(self._reaches(negator[1], negator[2], start) for negator in negators)
 
-    def _reaches(self, negator: Match, match: Match) -> bool:
-        spaced = self.form[negator.end - 1] == " "
-        end = negator.end - 1 if spaced else negator.end  # Words share the space between them.
-        between = self.form[end : match.start].strip()
-        if end > match.start or CLAUSE_END in between:
+    def _reaches(self, negator: int, end: int, start: int) -> bool:
+        spaced = self.form[end - 1] == " "
+        end -= spaced  # Words share the space between them.
+        between = self.form[end:start].strip()
+        if end > start or CLAUSE_END in between:
             return False
         if spaced:
             return len(between.split()) <= NEGATION_REACH_WORDS
         # Chinese asks by a verb on both sides of the negator, as in 有没有 or 会不会.
-        if self.form[negator.start - 1] == self.form[end]:
+        if self.form[negator - 1] == self.form[end]:
             return False
         return len(between) <= NEGATION_REACH_CHARACTERS
 
@@ -116,7 +121,9 @@ class Readings:
         reading = self._made.get(place)
         if reading is None:
             texts, forms = self.comments.texts, self.comments.forms
-            said = self._said[self._firsts[place] : self._firsts[place + 1]]
+            said: dict[int, list[Said]] = {}
+            for each in self._said[self._firsts[place] : self._firsts[place + 1]]:
+                said.setdefault(each[0], []).append(each)
             reading = self._made[place] = Reading(texts[place], forms[place], said)
         return reading
 
@@ -126,13 +133,24 @@ class Readings:
 
     def of_kind(self, kind: str) -> Matches:
         """Return the matches of one kind."""
-        return self.matches.at(self.matches.kinds == KIND[kind])
+        return self.matches.at(self._places_of(kind))
 
     def have_kind(self, kind: str) -> NDArray[np.bool_]:
         """Tell of each comment whether there is a match of the kind."""
         have = np.zeros(len(self), np.bool_)
-        have[self.matches.comments[self.matches.kinds == KIND[kind]]] = True
+        have[self.matches.comments[self._places_of(kind)]] = True
         return have
+
+    def _places_of(self, kind: str) -> Places:
+        order, firsts = self._by_kind
+        return order[firsts[KIND[kind]] : firsts[KIND[kind] + 1]]
+
+    @cached_property
+    def _by_kind(self) -> tuple[Places, Places]:
+        """The places of all matches, kind by kind, and where those of each kind begin."""
+        kinds = self.matches.kinds
+        counts = np.bincount(kinds, minlength=len(KIND_NAMES))
+        return np.argsort(kinds, kind="stable"), np.cumsum([0, *counts])
 
     @cached_property
     def are_negated(self) -> NDArray[np.bool_]:
@@ -141,8 +159,7 @@ class Readings:
         negated = np.zeros(len(valences.comments), np.bool_)
         for place in np.flatnonzero(self.have_kind("negator")[valences.comments]).tolist():
             reading = self[int(valences.comments[place])]
-            start, end, entry = (int(column[place]) for column in valences[2:])
-            negated[place] = reading.is_negated(Match(start, end, entry_at(entry)))
+            negated[place] = reading.is_negated(int(valences.starts[place]))
         return negated
 
     @cached_property

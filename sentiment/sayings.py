@@ -1,13 +1,12 @@
 """All that the packs say, as columns: what arithmetic over whole batches looks up."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.columns import Entries, Places
-from resonance.sentiment.matching import Entry
+from resonance.sentiment.columns import Entries, Meaning, Places
 from resonance.sentiment.pack import KINDS, LANGUAGES, PLACES, phrases
 from resonance.sentiment.vocabulary import FRICTION_CATEGORIES, SIGNALS, TOPICS
 
@@ -30,10 +29,9 @@ class Sayings(NamedTuple):
     weights: NDArray[np.float64]
 
 
-@lru_cache(maxsize=8_192)  # Of a hundred thousand, chat says a few thousand.
-def entry_at(place: int) -> Entry:
-    """Return one entry of `sayings()`."""
-    return sayings().entries[place]
+def meaning_at(place: int) -> Meaning:
+    """Return what one entry of `sayings()` says."""
+    return sayings().entries.meaning(place)
 
 
 @cache

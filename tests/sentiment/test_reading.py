@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resonance.sentiment.columns import Meaning
 from resonance.sentiment.comments import (
     DECIMAL,
     DIGIT,
@@ -45,7 +46,8 @@ def longest(form, language):
             of_kind = kept.setdefault(entry.kind, [])
             covered = of_kind and (end, -start) < (of_kind[-1][1], -of_kind[-1][0])
             if entry.language in packs and not covered and left:
-                of_kind.append((start, end, entry))
+                meaning = Meaning(entry.language, entry.kind, entry.label, entry.weight)
+                of_kind.append((start, end, meaning))
                 left -= 1
     return {kind: found for kind, found in kept.items() if found and kind != "marker"}
 
@@ -62,7 +64,7 @@ def test_of_each_kind_the_longest_matches_are_kept_as_a_plain_walk_keeps_them(co
     for place, (_, language) in enumerate(comments):
         reading = readings[place]
         found = {
-            kind: [(match.start, match.end, match.entry) for match in matches]
+            kind: [(match.start, match.end, match.meaning) for match in matches]
             for kind in KIND_NAMES
             if (matches := reading.of_kind(kind))
         }
