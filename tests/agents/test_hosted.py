@@ -6,6 +6,10 @@ import sys
 
 import pytest
 
+from resonance.agents.hosted import WARM_TEXT
+from resonance.sentiment.language.own import OwnDetector
+from resonance.sentiment.score import Scorer
+
 HEAVY = ("numpy", "pyarrow", "resonance.sentiment.score")
 HOST = """
 import json, sys
@@ -41,3 +45,15 @@ def hosted(role, archive):
 )
 def test_a_worker_loads_what_its_hop_needs_and_no_more(role, loaded, tmp_path):
     assert hosted(role, tmp_path) == [[role], loaded]
+
+
+def test_the_text_that_warms_a_worker_up_is_read_by_every_step():
+    asked = []
+
+    class Asked(OwnDetector):
+        def log_likelihoods(self, texts):
+            asked.extend(texts)
+            return super().log_likelihoods(texts)
+
+    Scorer(detector=Asked(), tier="rules").score(WARM_TEXT)
+    assert asked == [WARM_TEXT]
