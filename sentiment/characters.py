@@ -1,6 +1,6 @@
 """The characters of many texts in one array, where numpy looks at them all at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CODE_POINTS: Final = 0x110000  # All of Unicode: the length of a table by code point.
+SCRIPTS_END: Final = 0x40000  # Behind it are tags, selectors and what is private: no letter.
 MANY_TEXTS: Final = 12  # From here on arrays pay.
 
 
@@ -32,18 +33,20 @@ def text_of(codes: NDArray[np.uint32]) -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def all_characters() -> NDArray[np.str_]:
-    """Return every character there could be, by code point."""
-    return np.arange(CODE_POINTS, dtype=np.uint32).view("U1")
+def characters_that(tell: Callable[[NDArray[np.str_]], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Return what is told of each character, by code point: false of those without a script."""
+    found = np.zeros(CODE_POINTS, np.bool_)
+    found[:SCRIPTS_END] = tell(np.arange(SCRIPTS_END, dtype=np.uint32).view("U1"))
+    return found
 
 
 @cache
 def are_letters() -> NDArray[np.bool_]:
     """Tell letters from all else, by code point."""
-    return np.strings.isalpha(all_characters())
+    return characters_that(np.strings.isalpha)
 
 
 @cache
 def are_letters_or_digits() -> NDArray[np.bool_]:
     """Tell letters and digits from all else, by code point."""
-    return np.strings.isalnum(all_characters())
+    return characters_that(np.strings.isalnum)

@@ -127,9 +127,9 @@ class Spellings:
 
 def once(items: Sequence[T]) -> tuple[list[T], Places]:
     """Return the items, each once, and the place of each of those given among them."""
-    places: dict[T, int] = {}
-    of = [places.setdefault(item, len(places)) for item in items]
-    return list(places), np.array(of, np.int64)
+    found = list(dict.fromkeys(items))
+    places = dict(zip(found, range(len(found)), strict=True))
+    return found, np.fromiter(map(places.__getitem__, items), np.int64, len(items))
 
 
 def spread(firsts: Places, items: Places) -> tuple[Places, Places]:

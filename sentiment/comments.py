@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.characters import (
     CODE_POINTS,
-    all_characters,
     are_letters,
     are_letters_or_digits,
     begins_of,
+    characters_that,
     code_points,
 )
 from resonance.sentiment.finding import Spans
@@ -71,13 +71,11 @@ class Comments:
 @cache
 def _bits() -> NDArray[np.uint8]:
     """Return what each code point is."""
-    characters = all_characters()
-    numbers = np.flatnonzero(are_letters_or_digits() & ~are_letters())  # A thousand, not a million.
     bits = np.zeros(CODE_POINTS, np.uint8)
     bits[are_letters()] |= LETTER
     bits[are_letters_or_digits()] |= LETTER_OR_DIGIT
-    bits[numbers[np.strings.isdigit(characters[numbers])]] |= DIGIT
-    bits[numbers[np.strings.isdecimal(characters[numbers])]] |= DECIMAL
+    bits[characters_that(np.strings.isdigit)] |= DIGIT
+    bits[characters_that(np.strings.isdecimal)] |= DECIMAL
     for marks, bit in (
         ("?？؟¿", QUESTION_MARK),
         ("!", EXCLAMATION_MARK),

@@ -22,6 +22,7 @@ LANGUAGES: Final = (
 )
 PHRASE_MAX_CHARACTERS: Final = 60
 PACK_MAX_ROWS: Final = 10_000
+COMMON_MIN: Final = 3  # Times that a common word stands in spellings.
 
 # What a row can say: the kind, the labels it may carry, and the bounds of its weight.
 KINDS: Final[dict[str, tuple[frozenset[str], float, float]]] = {
@@ -204,9 +205,9 @@ def phrases() -> PhraseFinder:
 
 @cache
 def common_words() -> tuple[str, ...]:
-    """Return the words that several phrases share: what chat is likely to say first."""
+    """Return the words that phrases hold again and again: what chat is likely to say first."""
     counts = Counter(chain.from_iterable(map(str.split, phrases().spellings.texts)))
-    return tuple([word for word, count in counts.items() if count > 1])
+    return tuple([word for word, count in counts.items() if count >= COMMON_MIN])
 
 
 @cache

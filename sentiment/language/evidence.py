@@ -130,8 +130,11 @@ def _votes_of_spellings() -> tuple[Places, Votes]:
     voters = np.repeat(np.arange(len(texts)), np.diff(said.firsts))
     weights = np.where(said.kinds == KIND["marker"], said.weights, PHRASE_WEIGHT)
     # Word parts coincide across languages: only whole words speak.
-    is_whole = np.array([text[0] == text[-1] == " " for text in texts])[voters]
-    words = np.array([text.count(" ", 1) for text in texts])
+    are_spaces = code_points("\n".join([*texts, ""])) == ord(" ")
+    begins = begins_of(texts)
+    begin, end = are_spaces[begins], are_spaces[np.append(begins[1:], len(are_spaces)) - 2]
+    is_whole = (begin & end)[voters]
+    words = np.add.reduceat(are_spaces.astype(np.int64), begins) - begin
     pairs = (voters * len(LANGUAGES) + said.languages)[is_whole]
     order = np.argsort(pairs, kind="stable")
     pairs, firsts = np.unique(pairs[order], return_index=True)

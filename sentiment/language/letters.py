@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from resonance.sentiment.characters import (
     CODE_POINTS,
-    all_characters,
-    are_letters,
     are_letters_or_digits,
     begins_of,
+    characters_that,
     code_points,
     place_at,
     text_of,
@@ -58,11 +57,10 @@ def all_words(normalised: Sequence[str]) -> list[list[str]]:
 @cache
 def _kinds() -> NDArray[np.uint8]:
     """Return of each code point whether it is a mark, or stands in more that is of no language."""
-    characters, are_words = all_characters(), are_letters_or_digits()
     kinds = np.zeros(CODE_POINTS, np.uint8)
-    kinds[~(are_words | np.strings.isspace(characters))] = _MARK  # Of no word, nor between words.
+    # Of no word, nor between words.
+    kinds[~(are_letters_or_digits() | characters_that(np.strings.isspace))] = _MARK
     kinds[[ord(apostrophe) for apostrophe in "'’"]] = 0
-    numbers = np.flatnonzero(are_words & ~are_letters())  # A thousand, not a million.
-    kinds[numbers[np.strings.isdecimal(characters[numbers])]] = _IN_MORE
+    kinds[characters_that(np.strings.isdecimal)] = _IN_MORE
     kinds[ord("@")] = _IN_MORE
     return kinds

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resonance.sentiment.characters import CODE_POINTS, SCRIPTS_END
 from resonance.sentiment.columns import Meaning
 from resonance.sentiment.comments import (
     DECIMAL,
@@ -99,3 +100,9 @@ def test_rules_find_in_a_batch_what_they_find_in_each_comment_alone(comments):
 def test_a_look_at_all_characters_tells_what_a_look_at_each_tells(what, is_one, texts):
     held = Comments(texts, texts, phrases().find_all([])).hold(what)
     assert held.tolist() == [any(map(is_one, text)) for text in texts]
+
+
+def test_behind_the_scripts_no_character_is_a_letter_a_digit_or_a_space():
+    behind = "".join(map(chr, range(SCRIPTS_END, CODE_POINTS)))
+    assert not any(map(str.isalnum, behind))
+    assert len(behind.split()) == 1
