@@ -47,7 +47,9 @@ def are_claims(readings: Readings) -> NDArray[np.bool_]:
     are = np.zeros(len(readings), np.bool_)
     texts, forms = readings.comments.texts, readings.comments.forms
     spans = readings.comments.spans
-    have_number, have_claim = readings.comments.hold(DECIMAL), readings.have_kind("claim")
+    have_number = readings.comments.hold(DECIMAL)
+    have_claim = readings.have_kind("claim").tolist()
+    have_question_mark = readings.have_question_mark.tolist()
     roles = _roles()[spans.spellings]
     which = np.flatnonzero((roles > 0) & have_number[spans.forms])
     firsts = np.searchsorted(spans.forms[which], np.arange(len(readings) + 1)).tolist()
@@ -58,7 +60,7 @@ def are_claims(readings: Readings) -> NDArray[np.bool_]:
             _is_code(texts[place])
             or (have_claim[place] and _is_claim(readings[place]))
             or (
-                not readings.have_question_mark[place]
+                not have_question_mark[place]
                 and word_count(forms[place]) <= CLAIM_MAX_WORDS
                 and _names_a_variant(forms[place], said[firsts[place] : firsts[place + 1]])
             )
