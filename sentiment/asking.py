@@ -14,10 +14,9 @@ from resonance.sentiment.sayings import KIND, KIND_NAMES, meaning_at
 CHOICE_MAX_WORDS: Final = 12  # A longer comment tells what there was to choose from.
 ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
 
-_FIRST, _LAST, _BETWEEN, _FILLER = map(
-    KIND.__getitem__, ("asks_first", "asks_last", "asks_between", "filler")
-)
-_ARE_LOOKED_AT: Final = np.isin(np.arange(len(KIND_NAMES)), (_FIRST, _LAST, _BETWEEN, _FILLER))
+_LOOKED_AT: Final = ("asks_first", "asks_last", "asks_between", "filler")
+_FIRST, _LAST, _BETWEEN, _FILLER = map(KIND.__getitem__, _LOOKED_AT)
+_ARE_LOOKED_AT: Final = np.array([name in _LOOKED_AT for name in KIND_NAMES])
 
 Flags = NDArray[np.bool_]
 
