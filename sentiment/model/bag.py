@@ -71,16 +71,16 @@ class Bags:
         sums = self._sums.of(texts)
         word_roots = np.sqrt(sums.word_counts.astype(np.float32))
         gram_roots = np.sqrt(sums.gram_counts.astype(np.float32))
-        known = traits.shape[1]
         results = []
         for columns, gate, hidden, output in self._layers:
             word_shares = word_roots / (sums.words[:, gate] + np.float32(1e-6))
             gram_shares = gram_roots / (sums.grams[:, gate] + np.float32(1e-6))
-            width = columns.stop - columns.start
             inputs = np.empty((len(texts), len(hidden.weight)), np.float32)
-            np.multiply(sums.words[:, columns], word_shares[:, None], out=inputs[:, :width])
-            np.multiply(sums.grams[:, columns], gram_shares[:, None], out=inputs[:, width:-known])
-            inputs[:, -known:] = traits
+            width = columns.stop - columns.start
+            words, grams, others = np.split(inputs, (width, 2 * width), axis=1)
+            np.multiply(sums.words[:, columns], word_shares[:, None], out=words)
+            np.multiply(sums.grams[:, columns], gram_shares[:, None], out=grams)
+            others[:] = traits
             inner = _through(inputs, hidden)
             results.append(_through(np.maximum(inner, 0.0, out=inner), output))
         return results
@@ -95,7 +95,7 @@ def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
 
 
 def _through(rows: Floats, layer: Dense) -> Floats:
-    """Return what a layer makes of rows of inputs, which are rounded by each row's own largest."""
+    """Return what a layer makes of rows of inputs; it rounds them, each by its own largest."""
     largest = np.maximum(rows.max(axis=1), -rows.min(axis=1))
     units = np.maximum(largest, SMALLEST)[:, None] / np.float32(LEVELS)
     rows *= 1 / units
