@@ -1,54 +1,33 @@
 """Where a comment asks without a question mark: by how it begins or ends, or by a choice."""
 
 import unicodedata
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.matching import CLAUSE_END, word_count
-from resonance.sentiment.reading import Matches, Readings, Said
-from resonance.sentiment.sayings import KIND, KIND_NAMES, meaning_at
+from resonance.sentiment.reading import Reading, Readings
+from resonance.sentiment.sayings import KIND, meaning_at
 
 CHOICE_MAX_WORDS: Final = 12  # A longer comment tells what there was to choose from.
 ASKS: Final = "asks"  # The label of what asks; "not" is on longer phrases that do not.
 
-_LOOKED_AT: Final = ("asks_first", "asks_last", "asks_between", "filler")
-_FIRST, _LAST, _BETWEEN, _FILLER = map(KIND.__getitem__, _LOOKED_AT)
-_ARE_LOOKED_AT: Final = np.array([name in _LOOKED_AT for name in KIND_NAMES])
-
-Flags = NDArray[np.bool_]
+_FIRST, _LAST, _BETWEEN = KIND["asks_first"], KIND["asks_last"], KIND["asks_between"]
+_ASKING: Final = frozenset({_FIRST, _LAST, _BETWEEN, KIND["filler"]})
 
 
-def are_asking(readings: Readings, which: Flags) -> Flags:
-    """Tell of some comments whether they begin or end as a question does, or leave a choice.
-
-    Greetings and address aside: "where is it" asks and "I know where it is" does not; "it is real,
-    right" asks, too, and so does "before or after the cream".
-    """
-    said = readings.matches.at(_ARE_LOOKED_AT[readings.matches.kinds])
-    firsts = np.searchsorted(said.comments, np.arange(len(readings) + 1)).tolist()
-    rows = list(zip(*[column.tolist() for column in said[1:]], strict=True))
-    forms = readings.comments.forms
-    are = np.zeros(len(readings), np.bool_)
-    for place in np.flatnonzero(which & _could_ask(said, forms)).tolist():
-        are[place] = _asks(forms[place], rows[firsts[place] : firsts[place + 1]])
-    return are
-
-
-def _could_ask(said: Matches, forms: Sequence[str]) -> Flags:
+def have_questions(readings: Readings) -> NDArray[np.bool_]:
     """Tell of each comment whether there is anything in it that could ask, and where it could."""
-    is_first, is_last = said.kinds == _FIRST, said.kinds == _LAST
+    forms = readings.comments.forms
+    first, last = readings.of_kind("asks_first"), readings.of_kind("asks_last")
     lengths = np.fromiter(map(len, forms), np.int64, len(forms))
-    could, have, have_filler = np.zeros((3, len(forms)), np.bool_)
-    could[said.comments[said.kinds == _BETWEEN]] = True
-    could[said.comments[is_first & (said.starts <= 1)]] = True
-    could[said.comments[is_last & (said.ends >= lengths[said.comments] - 1)]] = True
+    could = readings.have_kind("asks_between")
+    could[first.comments[first.starts <= 1]] = True
+    could[last.comments[last.ends >= lengths[last.comments] - 1]] = True
     # Elsewhere only beside what is passed over: greetings, marks, emoji.
-    have[said.comments[is_first | is_last]] = True
-    have_filler[said.comments[said.kinds == _FILLER]] = True
-    could |= have & have_filler
+    have = readings.have_kind("asks_first") | readings.have_kind("asks_last")
+    could |= have & readings.have_kind("filler")
     for place in np.flatnonzero(have & ~could).tolist():
         could[place] = not (forms[place][1].isalnum() and forms[place][-2].isalnum())
     return could
@@ -64,15 +43,22 @@ class _Parts(NamedTuple):
     fillers_back: dict[int, int]  # End -> begin.
 
 
-def _asks(form: str, said: Sequence[Said]) -> bool:
-    parts = _parts(form, said)
+def asks(reading: Reading) -> bool:
+    """Tell whether a comment begins or ends as a question does, greetings and address aside.
+
+    "Where is it" asks and "I know where it is" does not; "it is real, right" asks, too, and so does
+    what leaves a choice, as "before or after the cream".
+    """
+    form, parts = reading.form, _parts(reading)
     begin, opening = _opening(form, parts)
     return opening == ASKS or _closing(form, parts, begin) == ASKS or _offers_a_choice(form, parts)
 
 
-def _parts(form: str, said: Sequence[Said]) -> _Parts:
-    parts = _Parts({}, {}, [], {}, {})
-    for kind, start, end, entry in said:
+def _parts(reading: Reading) -> _Parts:
+    form, parts = reading.form, _Parts({}, {}, [], {}, {})
+    for kind, start, end, entry in reading.said:
+        if kind not in _ASKING:
+            continue
         # The words of spaced scripts hold a space on either side.
         begin, stop = start + (form[start] == " "), end - (form[end - 1] == " ")
         if kind == _FIRST:

@@ -29,7 +29,6 @@ _LETTERED_CODE: Final = re.compile(
     r"(?!(?:rm|rp|rs|tl|us|uk|eu|hk|nt|sg|kr|jp|cn)\d)[a-zа-я]{1,3}\d{1,4}"
 )
 _LONG_NUMBER: Final = re.compile(r"\d{2,4}")  # Of one digit alone, colours keep a score.
-_HOLDS_A_CODE: Final = re.compile(f" (?:{_LETTERED_CODE.pattern}|{_LONG_NUMBER.pattern}) ")
 _SIZE: Final = re.compile(r"[2-5]?x{0,3}[sl]|m")
 _COUNT: Final = re.compile(r"[x×]\d{1,2}|\d{1,2}x|\d{1,2}pcs?")
 
@@ -96,8 +95,6 @@ def _names_a_variant(form: str, said: Sequence[tuple[int, int, int]]) -> bool:
     `said` are starts, ends and roles of phrases: of all languages, as so short a comment does not
     give its own away.
     """
-    if not _HOLDS_A_CODE.search(form):
-        return False
     is_said = bytearray(len(form))
     roles = 0
     for start, end, role in said:

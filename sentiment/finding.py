@@ -119,9 +119,6 @@ class PhraseFinder:
 
     def _longest_prefix(self, text: str) -> int:
         """Return how many characters of the text some phrase begins with."""
-        if text.isascii():
-            longest: int = self._automaton.longest_prefix(text)
-            return longest
         bytewise = _bytewise(text)
         read = bytewise[: self._automaton.longest_prefix(bytewise)]
         return len(read.encode("latin-1").decode("utf-8", "ignore"))  # Without half a character.

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.asking import are_asking
+from resonance.sentiment.asking import asks, have_questions
 from resonance.sentiment.claims import are_claims
 from resonance.sentiment.reading import Readings, Valences
 from resonance.sentiment.sayings import LABEL, sayings
@@ -28,7 +28,8 @@ def find_signals(readings: Readings, spoken: Valences) -> Flags:
     """
     raised = _weights(readings, "signal", SIGNALS) >= FLAG_MIN
     asking = readings.have_question_mark & readings.have_words
-    asking |= are_asking(readings, ~asking)
+    for place in np.flatnonzero(~asking & have_questions(readings)).tolist():
+        asking[place] = asks(readings[place])
     raised[:, _QUESTION] |= asking
     raised[:, _ORDER_CODE] |= are_claims(readings)
     raised[:, _SPAM] |= readings.have_url

@@ -31,7 +31,7 @@ def normalise_all(texts: Sequence[str]) -> list[str]:
     """Return the form of each text, as `normalise` does; of many, faster."""
     if len(texts) < MANY_TEXTS:
         return [normalise(text) for text in texts]
-    forms = [text if _is_clean(text) else clean(text) for text in texts]
+    forms = [clean(text) for text in texts]
     places = [place for place, form in enumerate(forms) if not form.isascii()]
     composed = [_composed(forms[place]).casefold() for place in places]
     for place in _where(_are_styles, composed):
@@ -42,11 +42,6 @@ def normalise_all(texts: Sequence[str]) -> list[str]:
     for place in _where(_are_thrice, forms):
         forms[place] = ELONGATION.sub(r"\1\1", forms[place])
     return forms
-
-
-def _is_clean(text: str) -> bool:
-    """Tell a text that `clean` would only strip, as it does half of the comments."""
-    return text.isascii() and text.isprintable() and len(text) <= TEXT_MAX_CODE_POINTS
 
 
 _composed: Final = partial(unicodedata.normalize, "NFKC")

@@ -72,12 +72,16 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
     normalised: str
     form: str  # The matching form: words between single spaces.
-    said: dict[int, list[Said]]  # By kind.
+    said: Sequence[Said]  # Kind by kind.
 
     def of_kind(self, kind: str) -> list[Match]:
         """Return the matches of one kind, from left to right."""
-        said = self.said.get(KIND[kind], ())
-        return [Match(start, end, meaning_at(entry)) for _, start, end, entry in said]
+        asked = KIND[kind]
+        return [
+            Match(start, end, meaning_at(entry))
+            for number, start, end, entry in self.said
+            if number == asked
+        ]
 
     def words(self, match: Match) -> str:
         """Return what stands in the text where the match is."""
@@ -85,19 +89,18 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
     def is_negated(self, start: int) -> bool:
         """Tell whether a negator stands shortly before what starts there, in the same clause."""
-        negators = self.said.get(KIND["negator"], ())
-        return any(self._reaches(negator[1], negator[2], start) for negator in negators)
+        return any(self._reaches(negator, start) for negator in self.of_kind("negator"))
 
-    def _reaches(self, negator: int, end: int, start: int) -> bool:
-        spaced = self.form[end - 1] == " "
-        end -= spaced  # Words share the space between them.
+    def _reaches(self, negator: Match, start: int) -> bool:
+        spaced = self.form[negator.end - 1] == " "
+        end = negator.end - 1 if spaced else negator.end  # Words share the space between them.
         between = self.form[end:start].strip()
         if end > start or CLAUSE_END in between:
             return False
         if spaced:
             return len(between.split()) <= NEGATION_REACH_WORDS
         # Chinese asks by a verb on both sides of the negator, as in 有没有 or 会不会.
-        if self.form[negator - 1] == self.form[end]:
+        if self.form[negator.start - 1] == self.form[end]:
             return False
         return len(between) <= NEGATION_REACH_CHARACTERS
 
@@ -121,9 +124,7 @@ class Readings:
         reading = self._made.get(place)
         if reading is None:
             texts, forms = self.comments.texts, self.comments.forms
-            said: dict[int, list[Said]] = {}
-            for each in self._said[self._firsts[place] : self._firsts[place + 1]]:
-                said.setdefault(each[0], []).append(each)
+            said = self._said[self._firsts[place] : self._firsts[place + 1]]
             reading = self._made[place] = Reading(texts[place], forms[place], said)
         return reading
 

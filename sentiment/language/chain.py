@@ -63,11 +63,15 @@ def script(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
     ]
 
 
+def _local_languages(stream: Stream) -> frozenset[str]:
+    return frozenset(stream.languages) or languages_of(stream.markets)
+
+
 def _by_script(text: str, script: str | None, stream: Stream) -> str | None:
     language = language_by_script(text, script)
     # 最高 and 無料 are Japanese too; a stream for Japan alone settles a short word.
     if language == "zh" and (stream.languages or stream.markets):
-        local = set(stream.languages) or languages_of(stream.markets)
+        local = _local_languages(stream)
         is_word = scripts(text)["han"] <= HAN_WORD_MAX
         return "ja" if is_word and "ja" in local and "zh" not in local else language
     return language
@@ -108,7 +112,7 @@ def known_words(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
 
 
 def _may_speak(stream: Stream, language: str) -> bool:
-    local = stream.languages or languages_of(stream.markets)
+    local = _local_languages(stream)
     return not local or language in local
 
 
@@ -122,7 +126,7 @@ def shared(evidence: Evidence, places: Sequence[int]) -> list[str | None]:
 
 
 def _of_the_stream(stream: Stream) -> str:
-    local = set(stream.languages) or languages_of(stream.markets)
+    local = _local_languages(stream)
     return next(iter(local)) if len(local) == 1 else UNDETERMINED
 
 
