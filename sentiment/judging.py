@@ -80,7 +80,7 @@ def judge(probabilities: Floats, found: RulesScores, off: OffIn) -> list[Judged]
             Sentiment(*feeling),
             said.signals,
             said.topics,
-            _frictions(said, found, place) if said.friction else (),
+            tuple([_friction(category, said.severity, found, place) for category in said.friction]),
         )
         for place, (said, feeling) in enumerate(zip(raised, _feelings(rounded), strict=True))
     ]
@@ -124,10 +124,6 @@ def _named(bits: int) -> Raised:
         tuple([name for name in FRICTION_CATEGORIES if bits & 1 << FLAG_INDEX[name]]),
         1 + sum(bits >> FLAG_INDEX[name] & 1 for name in SEVERITY),
     )
-
-
-def _frictions(said: Raised, found: RulesScores, place: int) -> tuple[Friction, ...]:
-    return tuple([_friction(category, said.severity, found, place) for category in said.friction])
 
 
 def _friction(

@@ -134,24 +134,13 @@ class Readings:
 
     def of_kind(self, kind: str) -> Matches:
         """Return the matches of one kind."""
-        return self.matches.at(self._places_of(kind))
+        return self.matches.at(self.matches.kinds == KIND[kind])
 
     def have_kind(self, kind: str) -> NDArray[np.bool_]:
         """Tell of each comment whether there is a match of the kind."""
         have = np.zeros(len(self), np.bool_)
-        have[self.matches.comments[self._places_of(kind)]] = True
+        have[self.matches.comments[self.matches.kinds == KIND[kind]]] = True
         return have
-
-    def _places_of(self, kind: str) -> Places:
-        order, firsts = self._by_kind
-        return order[firsts[KIND[kind]] : firsts[KIND[kind] + 1]]
-
-    @cached_property
-    def _by_kind(self) -> tuple[Places, Places]:
-        """The places of all matches, kind by kind, and where those of each kind begin."""
-        kinds = self.matches.kinds
-        counts = np.bincount(kinds, minlength=len(KIND_NAMES))
-        return np.argsort(kinds, kind="stable"), np.cumsum([0, *counts])
 
     @cached_property
     def are_negated(self) -> NDArray[np.bool_]:
