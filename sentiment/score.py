@@ -26,7 +26,7 @@ from resonance.sentiment.text import text_keys, without_emotes
 
 __all__ = ["CODE_VERSION", "Request", "Scorer", "Tier", "packs_version"]
 
-CODE_VERSION: Final = "5"  # Raised with every change of the rules' code that changes a score.
+CODE_VERSION: Final = "6"  # Raised with every change of the rules' code that changes a score.
 LANGUAGES_MAX: Final = 20  # Of a stream; more is a mistake, and would fill the cache with copies.
 BATCH_TEXTS: Final = 1_024  # Scored together: more gain nothing, and hold more memory.
 

@@ -32,6 +32,7 @@ ROWS_TOGETHER: Final = 1_024  # Looked up at once: they stay in the processor's 
 _READ: Final = -1  # The owner of a place whose word is in the batch, and kept already.
 
 Floats = NDArray[np.float32]
+Table = NDArray[np.int16]
 
 
 class Sums(NamedTuple):
@@ -44,11 +45,15 @@ class Sums(NamedTuple):
 
 
 class WordSums:
-    """A table of hashed words and n-grams [buckets, columns], from which texts are read."""
+    """A table of hashed words and n-grams [buckets, columns], from which texts are read.
 
-    def __init__(self, table: Floats, *, nmax: int = 5, pairs: bool = True) -> None:
+    It holds whole numbers: their sums are exact, in whatever order they are taken.
+    """
+
+    def __init__(self, table: Table, *, nmax: int = 5, pairs: bool = True) -> None:
         """Read n-grams of up to `nmax` characters; with `pairs` also pairs of neighbours."""
         self._table = table
+        self._narrow_rows = np.iinfo(np.int16).max // max(1, int(np.abs(table).max(initial=0)))
         self._nmax = nmax
         self._pairs = pairs
         self._kept_words = np.zeros(WORDS_KEPT, f"U{KEPT_MAX_CHARACTERS}")
@@ -58,11 +63,7 @@ class WordSums:
         self._lock = Lock()
 
     def of(self, texts: Sequence[str], maxc: int = 400) -> Sums:
-        """Return the sums of each text's first `maxc` characters.
-
-        They are the text's own to the last bit: sums are taken in the order of the text, of its
-        words one by one, and a word's sum is the same whether it was kept or is new.
-        """
+        """Return the sums of each text's first `maxc` characters."""
         words = words_of(texts, maxc)
         ids, offsets = word_ids(words, len(texts), len(self._table), pairs=self._pairs)
         word_offsets = np.searchsorted(words.owners, np.arange(len(texts) + 1))
@@ -107,9 +108,22 @@ class WordSums:
         groups = _equal(once, lengths[once])
         ids = grams_of_words(words, groups, len(self._table), self._nmax)
         for group, grams in zip(groups, ids, strict=True):
-            self._rows[rows[group]] = _sums(self._table, grams)
+            self._rows[rows[group]] = self._sums(grams)
         self._kept_words[rows[keep]] = spelt[keep]
         return rows
+
+    def _sums(self, ids: Ids) -> NDArray[np.integer]:
+        """Return the sum of the table's rows over each row of ids."""
+        # A sum that fits is taken of short numbers: memory is what takes the time.
+        wide = np.int16 if ids.shape[1] <= self._narrow_rows else np.int32
+        step = max(1, ROWS_TOGETHER // ids.shape[1])
+        sums = np.empty((len(ids), self._table.shape[1]), wide)
+        for start in range(0, len(ids), step):
+            part = slice(start, start + step)
+            # All first n-grams, all second ones, ...: long additions instead of many short ones.
+            rows = self._table.take(ids[part].T, axis=0)
+            np.add.reduce(rows, axis=0, dtype=wide, out=sums[part])
+        return sums
 
     def _make_room(self, passing: int) -> None:
         """Have rows for so many words that are not kept."""
@@ -118,7 +132,7 @@ class WordSums:
             self._rows = np.concatenate([self._rows[:WORDS_KEPT], more])
 
 
-def ragged_sums(table: Floats, ids: Ids | Offsets, offsets: Offsets) -> Floats:
+def ragged_sums(table: Table | Floats, ids: Ids | Offsets, offsets: Offsets) -> Floats:
     """Return the sum of each text's rows of the table [texts, columns]; of no rows 0.
 
     All first rows are added, then all second ones, ...: each to the texts that have so many, which
@@ -134,17 +148,6 @@ def ragged_sums(table: Floats, ids: Ids | Offsets, offsets: Offsets) -> Floats:
     result = np.empty_like(sums)
     result[order] = sums
     return result
-
-
-def _sums(table: Floats, ids: NDArray[np.int32] | Offsets) -> Floats:
-    """Return the sum of the table's rows over each row of ids, from the first to the last."""
-    step = max(1, ROWS_TOGETHER // ids.shape[1])
-    sums = np.empty((len(ids), table.shape[1]), np.float32)
-    for start in range(0, len(ids), step):
-        part = slice(start, start + step)
-        # All first n-grams, all second ones, ...: long additions instead of many short ones.
-        np.add.reduce(table.take(ids[part].T, axis=0), axis=0, out=sums[part])
-    return sums
 
 
 def _equal(items: Offsets, keys: Offsets) -> list[Offsets]:

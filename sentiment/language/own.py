@@ -56,8 +56,7 @@ class OwnDetector:
 
 @cache
 def _word_sums() -> WordSums:
-    table = read_weights().table.astype(np.float32)  # Whole numbers still: no sum is rounded.
-    sums = WordSums(table, nmax=NGRAM_MAX, pairs=False)
+    sums = WordSums(read_weights().table.astype(np.int16), nmax=NGRAM_MAX, pairs=False)
     sums.learn(common_words())
     return sums
 

@@ -1,4 +1,8 @@
-"""Read the bags: sums of hashed n-gram embeddings and two dense layers, in numpy."""
+"""Read the bags: sums of hashed n-gram embeddings and two dense layers, in numpy.
+
+All that is summed is whole: a text's logits are its own to the last bit, with any texts beside it,
+on any processor.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -6,11 +10,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from resonance.sentiment.word_sums import WordSums
+from resonance.sentiment.word_sums import ROWS_TOGETHER, Table, WordSums
 
-# A layer multiplies whole numbers from -255 to 255. Of so many products the sum is below 2^24 and
-# exact in single precision, in whatever order it is taken: a text's logits are its own to the last
-# bit, with any texts beside it, on any processor.
+# An embedding is a number from -431 to 431: of 76, as many n-grams as the longest word has whose
+# sum is kept, the sum fits in 16 bits.
+ROW_LEVELS: Final = 431
+# A layer multiplies numbers from -255 to 255. Of so many products the sum is below 2^24: exact in
+# single precision, in whatever order it is taken.
 LEVELS: Final = 255
 INPUTS_MAX: Final = (1 << 24) // LEVELS**2
 SMALLEST: Final = np.float32(1e-20)  # What is below is nothing: a row of zeros has no largest.
@@ -32,6 +38,7 @@ class Layers(NamedTuple):
 
     columns: slice
     gate: int
+    share_unit: np.float32  # What 1 of the columns stands for, beside 1 of the gate.
     hidden: Dense
     output: Dense
 
@@ -46,20 +53,18 @@ class Bags:
         self._layers: list[Layers] = []
         width = sum(2 * tensors["table"].shape[1] for tensors in bags)
         buckets = len(bags[0]["table"]) if bags else 0
-        table = np.empty((buckets, width + len(bags)), np.float32)
+        table = np.empty((buckets, width + len(bags)), np.int16)
         first = 0
         for place, tensors in enumerate(bags):
             codes = unpacked(tensors["table"].astype(np.uint8, copy=False))
-            gate = width + place
-            table[:, gate] = tensors["gates"]
-            scales = tensors["scales"].astype(np.float32) * table[:, gate]
-            columns = slice(first, first + codes.shape[1])
+            gates = tensors["gates"].astype(np.float32)
+            scales = gates * tensors["scales"].astype(np.float32)
+            columns, gate = slice(first, first + codes.shape[1]), width + place
             first = columns.stop
-            # Straight to their place: the whole is too large to be held twice, or filled twice.
-            np.multiply(codes, scales[:, None], out=table[:, columns])
-            self._layers.append(
-                Layers(columns, gate, _dense(tensors, "hidden"), _dense(tensors, "output"))
-            )
+            gate_unit = _write_whole(table[:, gate : gate + 1], np.ones_like(codes[:, :1]), gates)
+            unit = _write_whole(table[:, columns], codes, scales)
+            dense = _dense(tensors, "hidden"), _dense(tensors, "output")
+            self._layers.append(Layers(columns, gate, unit / gate_unit, *dense))
         self._sums = WordSums(table)
 
     def learn(self, words: Sequence[str]) -> None:
@@ -72,9 +77,10 @@ class Bags:
         word_roots = np.sqrt(sums.word_counts.astype(np.float32))
         gram_roots = np.sqrt(sums.gram_counts.astype(np.float32))
         results = []
-        for columns, gate, hidden, output in self._layers:
-            word_shares = word_roots / (sums.words[:, gate] + np.float32(1e-6))
-            gram_shares = gram_roots / (sums.grams[:, gate] + np.float32(1e-6))
+        for columns, gate, share_unit, hidden, output in self._layers:
+            # Of no words the sum is 0, and so is what it is multiplied by.
+            word_shares = share_unit * word_roots / np.maximum(sums.words[:, gate], 1)
+            gram_shares = share_unit * gram_roots / np.maximum(sums.grams[:, gate], 1)
             inputs = np.empty((len(texts), len(hidden.weight)), np.float32)
             width = columns.stop - columns.start
             words, grams, others = np.split(inputs, (width, 2 * width), axis=1)
@@ -92,6 +98,17 @@ def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
     codes[:, 0::2] = (halves & 0x0F).astype(np.int8) - 8
     codes[:, 1::2] = (halves >> 4).astype(np.int8) - 8
     return codes
+
+
+def _write_whole(table: Table, codes: NDArray[np.int8], scales: Floats) -> np.float32:
+    """Write codes, each row by its scale, as whole numbers; return what 1 of them stands for."""
+    largest = (np.abs(codes).max(axis=1, initial=0) * scales).max(initial=SMALLEST)
+    unit = largest / np.float32(ROW_LEVELS)
+    factors = (scales / unit)[:, None]
+    for start in range(0, len(codes), ROWS_TOGETHER):  # The whole is too large to be held twice.
+        part = slice(start, start + ROWS_TOGETHER)
+        table[part] = np.rint(codes[part] * factors[part])
+    return np.float32(unit)
 
 
 def _through(rows: Floats, layer: Dense) -> Floats:

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from resonance.sentiment.model.bag import INPUTS_MAX, LEVELS, Bags, unpacked
+from resonance.sentiment.model.bag import INPUTS_MAX, LEVELS, ROW_LEVELS, Bags, unpacked
 from resonance.sentiment.model.heads import OUTPUTS
 from resonance.sentiment.model.traits import TRAITS
 from resonance.sentiment.ngrams import features
+from resonance.sentiment.word_sums import KEPT_MAX_CHARACTERS
 
 BUCKETS, DIMENSIONS, HIDDEN = 512, 6, 8
 TEXTS = ["how much", "so cute ❤", "多少钱", "not good at all", "a", "wkwkwk mahal banget"]
@@ -46,9 +47,9 @@ def tensors(seed):
     }
 
 
-def rounded(values):
-    """Values to 255ths of the largest: what layers multiply."""
-    unit = np.abs(values).max() / LEVELS
+def rounded(values, levels=LEVELS):
+    """Values to 255ths of the largest, what layers multiply; what is summed has 431 levels."""
+    unit = np.abs(values).max() / levels
     return np.rint(values / unit) * unit
 
 
@@ -57,8 +58,10 @@ def defined(bag, found, traits):
     hidden_weight, output_weight = (
         rounded(bag[f"{layer}.weight"].astype(float)) for layer in ("hidden", "output")
     )
-    table = unpacked(bag["table"]) * bag["scales"].astype(float)[:, None]
     gates = bag["gates"].astype(float)
+    scales = bag["scales"].astype(float) * gates
+    table = rounded(unpacked(bag["table"]) * scales[:, None], ROW_LEVELS)
+    gates = rounded(gates, ROW_LEVELS)
     result = []
     for text in range(len(traits)):
         parts = []
@@ -67,8 +70,8 @@ def defined(bag, found, traits):
             (found.grams, found.gram_offsets),
         ):
             own = ids[offsets[text] : offsets[text + 1]]
-            weights = gates[own] * np.sqrt(len(own)) / (gates[own].sum() + 1e-6)
-            parts.append((table[own] * weights[:, None]).sum(0))
+            share = np.sqrt(len(own)) / max(gates[own].sum(), 1e-6)
+            parts.append(table[own].sum(0) * share)
         joined = rounded(np.concatenate([*parts, traits[text]]))
         hidden = np.maximum(hidden_weight @ joined + bag["hidden.bias"], 0)
         result.append(output_weight @ rounded(hidden) + bag["output.bias"])
@@ -105,6 +108,11 @@ def test_a_layer_of_more_inputs_than_are_summed_without_rounding_is_refused():
 def test_the_largest_sum_of_a_layer_is_exact():
     sums = np.full((1, INPUTS_MAX), LEVELS, np.float32) @ np.full((INPUTS_MAX, 1), LEVELS, "f4")
     assert int(sums[0, 0]) == INPUTS_MAX * LEVELS**2 < 2**24
+
+
+def test_the_largest_sum_of_a_kept_words_embeddings_fits():
+    count = len(features(["x" * KEPT_MAX_CHARACTERS], BUCKETS).grams)
+    assert count * ROW_LEVELS <= np.iinfo(np.int16).max < count * (ROW_LEVELS + 1)
 
 
 def test_words_that_were_learnt_change_no_logit():
