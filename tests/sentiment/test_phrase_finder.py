@@ -1,4 +1,4 @@
-"""The automaton finds what a plain walk from every character finds, and nothing else."""
+"""The finder finds what a plain walk from every character finds, and nothing else."""
 
 import re
 
@@ -43,7 +43,7 @@ def entries_of(phrase_list):
 
 
 @given(PHRASES, FORMS)
-def test_the_automaton_finds_what_a_plain_walk_finds(phrase_list, form):
+def test_the_finder_finds_what_a_plain_walk_finds(phrase_list, form):
     entries = entries_of(phrase_list)
     found = [
         (start, end, entry)
