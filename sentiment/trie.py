@@ -69,7 +69,7 @@ class Trie:
         """
         classes = np.zeros(len(codes) + 1, np.int32)
         classes[:-1] = self._classes.take(codes)
-        may_pass = np.append(may_pass, False)
+        may_pass, passes = np.append(may_pass, False), bool(may_pass.any())
         nodes = self._first.take(classes)
         starts = np.flatnonzero(nodes)
         nodes, ends = nodes.take(starts), starts + 1
@@ -82,10 +82,12 @@ class Trie:
             onward = self._bases.take(nodes)
             onward += classes.take(ends)
             goes_on = self._parents.take(onward) == nodes
-            going, staying = np.flatnonzero(goes_on), np.flatnonzero(may_pass.take(ends) & ~goes_on)
-            nodes = np.concatenate([onward.take(going), nodes.take(staying)])
-            going = np.concatenate([going, staying])
-            starts, ends = starts.take(going), ends.take(going) + 1
+            going = np.flatnonzero(goes_on)
+            onward = onward.take(going)
+            if passes and len(staying := np.flatnonzero(may_pass.take(ends) & ~goes_on)):
+                onward = np.concatenate([onward, nodes.take(staying)])
+                going = np.concatenate([going, staying])
+            nodes, starts, ends = onward, starts.take(going), ends.take(going) + 1
         columns = zip(*found, strict=True)
         return Found(*map(np.concatenate, columns))
 
