@@ -53,7 +53,8 @@ class WordSums:
     def __init__(self, table: Table, *, nmax: int = 5, pairs: bool = True) -> None:
         """Read n-grams of up to `nmax` characters; with `pairs` also pairs of neighbours."""
         self._table = table
-        self._narrow_rows = np.iinfo(np.int16).max // max(1, int(np.abs(table).max(initial=0)))
+        largest = max(1, int(table.max(initial=0)), -int(table.min(initial=0)))
+        self._narrow_rows = np.iinfo(np.int16).max // largest  # Their sum fits, whatever they are.
         self._nmax = nmax
         self._pairs = pairs
         self._kept_words = np.zeros(WORDS_KEPT, f"U{KEPT_MAX_CHARACTERS}")
