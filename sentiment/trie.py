@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resonance.sentiment.characters import CODE_POINTS, code_points
+from resonance.sentiment.columns import Places, spread
 
 NONE: Final = -1  # No text ends at the node, no node is at the place.
 ROOT: Final = 0
 # Of places to edges: the fewer are free, the longer it takes to find some for a large family.
 ROOM: Final = 1.25
+ROUNDS: Final = 24  # Of lots for families of a size; what has no place by then has one made.
 SEED: Final = 1  # Any: where nodes stand, no walk tells.
-
-Places = NDArray[np.int64]
 
 
 class Found(NamedTuple):
@@ -44,7 +44,7 @@ class Trie:
         """Take texts, each of them once; an empty one is found nowhere."""
         codes = code_points("".join(texts))
         known = np.flatnonzero(np.bincount(codes))
-        self._classes = np.zeros(CODE_POINTS, np.uint16)  # 0: in no text.
+        self._classes = np.zeros(CODE_POINTS, np.min_scalar_type(len(known)))  # 0: in no text.
         self._classes[known] = np.arange(1, len(known) + 1)
         nodes = _nodes(texts, self._classes.take(codes).astype(np.int64))
         count = len(known) + 1
@@ -124,27 +124,34 @@ def _placed(families: Places, classes: Places, count: int) -> tuple[Places, int]
     children, `count` of them. Families draw lots, the largest first; only children fill the rest.
     """
     sizes = np.diff(families)
-    size = int(len(classes) * ROOM) + 3 * count
-    is_free = np.zeros(size, np.bool_)
-    is_free[count : size - count] = True  # A base is never negative, and none leads out.
+    is_free = np.ones(int(len(classes) * ROOM) + 3 * count, np.bool_)
+    is_free[:count] = False  # So that no base is negative.
     bases = np.zeros(len(sizes), np.int64)
     lots = np.random.default_rng(SEED)
-    wanted = np.zeros(size, np.int64)
+
+    def taken(parents: Places, tried: Places) -> NDArray[np.bool_]:
+        """Take the places of each family at the bases tried; return which families could not."""
+        of, children = spread(families, parents)
+        places = tried[of] + classes[children]
+        wanted = np.zeros(len(is_free), np.int64)
+        wanted[places[::-1]] = of[::-1]  # Of two that want a place, the first has it.
+        fails = np.zeros(len(parents), np.bool_)
+        fails[of[~is_free[places] | (wanted[places] != of)]] = True
+        bases[parents[~fails]] = tried[~fails]
+        is_free[places[~fails[of]]] = False
+        return fails
+
     digits = np.frexp(sizes)[1]
     for group in range(int(digits.max()), 1, -1):
         waiting = np.flatnonzero(digits == group)
-        while len(waiting):
-            drawn = lots.integers(count, size - 2 * count, len(waiting))
-            ends = np.cumsum(sizes[waiting])
-            of = np.repeat(np.arange(len(waiting)), sizes[waiting])
-            children = np.arange(len(of)) + (families[waiting] - ends + sizes[waiting])[of]
-            places = drawn[of] + classes[children]
-            wanted[places[::-1]] = of[::-1]  # Of two that want a place, the first has it.
-            fails = np.zeros(len(waiting), np.bool_)
-            fails[of[~is_free[places] | (wanted[places] != of)]] = True
-            bases[waiting[~fails]] = drawn[~fails]
-            is_free[places[~fails[of]]] = False
-            waiting = waiting[fails]
+        for _ in range(ROUNDS):
+            if len(waiting):
+                tried = lots.integers(count, len(is_free) - count, len(waiting))
+                waiting = waiting[taken(waiting, tried)]
+        if len(waiting):
+            own = len(is_free) + count * np.arange(len(waiting))
+            is_free = np.concatenate([is_free, np.ones(count * len(waiting), np.bool_)])
+            taken(waiting, own)
     alone = np.flatnonzero(sizes == 1)
     bases[alone] = np.flatnonzero(is_free)[: len(alone)] - classes[families[alone]]
-    return bases, size
+    return bases, len(is_free) + count  # No way on leads out.

@@ -55,6 +55,20 @@ def test_a_family_of_thousands_stands_beside_chains_of_single_children():
     ]
 
 
+def test_families_too_large_to_stand_between_each_other_have_places_made_for_them():
+    random = np.random.default_rng(0)
+    characters = [chr(0x4E00 + place) for place in range(2_000)]
+    texts = [
+        first + second
+        for first in characters[:120]
+        for second in random.choice(characters, 200, replace=False)
+    ]
+    text = "".join(random.choice(texts, 500))
+    assert {place for _, _, place in walked(texts, text)} >= {
+        texts.index(text[start : start + 2]) for start in range(0, len(text), 2)
+    }
+
+
 def test_of_no_texts_none_is_found():
     assert walked([], "any text") == []
     assert walked(["any"], "") == []
