@@ -124,6 +124,7 @@ def _placed(families: Places, classes: Places, count: int) -> tuple[Places, int]
     children, `count` of them. Families draw lots, the largest first; only children fill the rest.
     """
     sizes = np.diff(families)
+    # A family reaches over `count` places at most: spare ones at either end, and some to draw from.
     is_free = np.ones(int(len(classes) * ROOM) + 3 * count, np.bool_)
     is_free[:count] = False  # So that no base is negative.
     bases = np.zeros(len(sizes), np.int64)

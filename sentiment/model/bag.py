@@ -61,7 +61,7 @@ class Bags:
             scales = gates * tensors["scales"].astype(np.float32)
             columns, gate = slice(first, first + codes.shape[1]), width + place
             first = columns.stop
-            gate_unit = _write_whole(table[:, gate : gate + 1], np.ones_like(codes[:, :1]), gates)
+            table[:, gate], gate_unit = _whole(gates, ROW_LEVELS)
             unit = _write_whole(table[:, columns], codes, scales)
             dense = _dense(tensors, "hidden"), _dense(tensors, "output")
             self._layers.append(Layers(columns, gate, unit / gate_unit, *dense))
@@ -100,8 +100,14 @@ def unpacked(halves: NDArray[np.uint8]) -> NDArray[np.int8]:
     return codes
 
 
+def _whole(values: Floats, levels: int) -> tuple[Floats, np.float32]:
+    """Return values as whole numbers up to so many levels, and what 1 of them stands for."""
+    unit = np.abs(values).max(initial=SMALLEST) / np.float32(levels)
+    return np.rint(values / unit), unit
+
+
 def _write_whole(table: Table, codes: NDArray[np.int8], scales: Floats) -> np.float32:
-    """Write codes, each row by its scale, as whole numbers; return what 1 of them stands for."""
+    """Write what `_whole` makes of the codes, each row by its scale; return the unit."""
     largest = (np.abs(codes).max(axis=1, initial=0) * scales).max(initial=SMALLEST)
     unit = largest / np.float32(ROW_LEVELS)
     factors = (scales / unit)[:, None]
@@ -127,5 +133,4 @@ def _dense(tensors: Tensors, name: str) -> Dense:
     if len(weight) > INPUTS_MAX:
         msg = f"{name}: {len(weight)} inputs, at most {INPUTS_MAX} are summed without rounding"
         raise ValueError(msg)
-    unit = np.maximum(np.abs(weight).max(), SMALLEST) / np.float32(LEVELS)
-    return Dense(np.rint(weight / unit), unit, tensors[f"{name}.bias"].astype(np.float32))
+    return Dense(*_whole(weight, LEVELS), tensors[f"{name}.bias"].astype(np.float32))
